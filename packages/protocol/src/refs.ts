@@ -1,0 +1,133 @@
+/**
+ * Refs: the names that vats and the kernel give to objects, promises and devices.
+ *
+ * A kref names a thing in the kernel, a vref names it in one vat; only a c-list pairs the two. Every ref is a branded string that
+ * was parsed once, strictly: numbers are canonical decimals, nothing else is accepted (no sign, no leading zero, no hex, no space).
+ */
+
+declare const brand: unique symbol;
+type Branded<Text, Brand extends string> = Text & { readonly [brand]: Brand };
+
+/** A vat's id in the kernel: `v1`, `v2`, ... */
+export type VatId = Branded<string, 'VatId'>;
+/** A kernel object: `ko20`, ... */
+export type KernelObjectRef = Branded<string, 'KernelObjectRef'>;
+/** A kernel promise: `kp40`, ... */
+export type KernelPromiseRef = Branded<string, 'KernelPromiseRef'>;
+/** A device node: `kd30`, ... */
+export type KernelDeviceRef = Branded<string, 'KernelDeviceRef'>;
+/** Any name in kernel space. */
+export type KRef = KernelObjectRef | KernelPromiseRef | KernelDeviceRef;
+/** Any name in the space of one vat. */
+export type VRef = Branded<string, 'VRef'>;
+
+/** Numbers start apart per kind, so that a mix-up of kinds is visible in the smallest test. */
+export const FIRST_ID = {
+  vat: 1,
+  object: 20,
+  device: 30,
+  promise: 40,
+  message: 1,
+  importedObject: 50,
+  importedPromise: 60,
+  importedDevice: 70,
+} as const;
+
+const NAT = '(0|[1-9][0-9]{0,14})';
+const KREF = new RegExp(`^k([opd])${NAT}$`);
+const VAT_ID = new RegExp(`^v${NAT}$`);
+const VREF = new RegExp(`^([opd])([+-])${NAT}$`);
+const VIRTUAL_VREF = new RegExp(`^o\\+([vd])${NAT}/${NAT}(?::${NAT})?$`);
+
+const KIND_OF_LETTER = { o: 'object', p: 'promise', d: 'device' } as const;
+type Letter = keyof typeof KIND_OF_LETTER;
+
+/** What a ref names. */
+export type RefKind = 'object' | 'promise' | 'device';
+
+export type ParsedKRef = { readonly kind: RefKind; readonly id: number };
+
+export type ParsedVRef = {
+  readonly kind: RefKind;
+  /** 'vat': the vat minted the number (`+`); 'kernel': the kernel did (`-`). */
+  readonly allocatedBy: 'vat' | 'kernel';
+  /** How a vat's own object lives: in the heap, or in the vatstore (with or without outliving the incarnation). */
+  readonly durability: 'ephemeral' | 'virtual' | 'durable';
+  /** The number itself, or the kind's number for virtual and durable objects. */
+  readonly id: number;
+  /** Virtual and durable objects only: which instance of the kind. */
+  readonly instance?: number;
+  /** Virtual and durable objects only: which facet. */
+  readonly facet?: number;
+  /** The vref without its facet. */
+  readonly baseRef: VRef;
+};
+
+/** Parses a kref; undefined when the text is not one. */
+export const parseKRef = (text: string): ParsedKRef | undefined => {
+  const match = KREF.exec(text);
+  if (match === null) return undefined;
+  return { kind: KIND_OF_LETTER[match[1] as Letter], id: Number(match[2]) };
+};
+
+/** Parses a vref; undefined when the text is not one. */
+export const parseVRef = (text: string): ParsedVRef | undefined => {
+  const plain = VREF.exec(text);
+  if (plain !== null) {
+    return {
+      kind: KIND_OF_LETTER[plain[1] as Letter],
+      allocatedBy: plain[2] === '+' ? 'vat' : 'kernel',
+      durability: 'ephemeral',
+      id: Number(plain[3]),
+      baseRef: text as VRef,
+    };
+  }
+  const stored = VIRTUAL_VREF.exec(text);
+  if (stored === null) return undefined;
+  const [, letter, kind, instance, facet] = stored;
+  return {
+    kind: 'object',
+    allocatedBy: 'vat',
+    durability: letter === 'd' ? 'durable' : 'virtual',
+    id: Number(kind),
+    instance: Number(instance),
+    ...(facet === undefined ? {} : { facet: Number(facet) }),
+    baseRef: `o+${letter}${kind}/${instance}` as VRef,
+  };
+};
+
+export const isVatId = (text: string): text is VatId => VAT_ID.test(text);
+export const isVRef = (text: string): text is VRef => parseVRef(text) !== undefined;
+export const isKRef = (text: string): text is KRef => KREF.test(text);
+export const isKernelObjectRef = (text: string): text is KernelObjectRef => parseKRef(text)?.kind === 'object';
+export const isKernelPromiseRef = (text: string): text is KernelPromiseRef => parseKRef(text)?.kind === 'promise';
+/** A vref that the kernel minted: the vat imports what it names. */
+export const isImportVRef = (vref: VRef): boolean => vref[1] === '-';
+
+const insist = <Ref extends string>(test: (text: string) => text is Ref, what: string) => (text: string): Ref => {
+  if (!test(text)) throw new TypeError(`not a ${what}: ${JSON.stringify(text)}`);
+  return text;
+};
+
+export const insistVatId = insist(isVatId, 'vat id');
+export const insistVRef = insist(isVRef, 'vref');
+export const insistKRef = insist(isKRef, 'kref');
+export const insistKernelObjectRef = insist(isKernelObjectRef, 'kernel object ref');
+export const insistKernelPromiseRef = insist(isKernelPromiseRef, 'kernel promise ref');
+
+export const makeVatId = (id: number): VatId => `v${id}` as VatId;
+export const makeKernelObjectRef = (id: number): KernelObjectRef => `ko${id}` as KernelObjectRef;
+export const makeKernelPromiseRef = (id: number): KernelPromiseRef => `kp${id}` as KernelPromiseRef;
+/** A vref for something that a vat imports. */
+export const makeImportVRef = (kind: RefKind, id: number): VRef => `${kind[0]}-${id}` as VRef;
+/** A vref for something that a vat exports from its heap. */
+export const makeExportVRef = (kind: 'object' | 'promise', id: number): VRef => `${kind[0]}+${id}` as VRef;
+/** Every vat's root object. */
+export const ROOT_VREF = 'o+0' as VRef;
+
+/** Orders refs of one kind by number, so that `v10` follows `v9`. Fixed for ever: replicas depend on it. */
+export const compareByNumber = (a: string, b: string): number => {
+  const difference = Number(a.replace(/^\D+/, '')) - Number(b.replace(/^\D+/, ''));
+  if (difference !== 0) return difference;
+  return a < b ? -1 : a > b ? 1 : 0;
+};

@@ -1,0 +1,63 @@
+/**
+ * The worker port: all that the kernel knows of the place where a vat's code runs. A worker may live in the kernel's isolate, in a
+ * thread, in a process or in WebAssembly; the kernel cannot tell.
+ */
+import type { Delivery } from './delivery.ts';
+import type { VatId, VRef } from './refs.ts';
+import type { Syscall, SyscallResult } from './syscall.ts';
+
+export type VatDelivery = Delivery<VRef>;
+export type VatSyscall = Syscall<VRef>;
+export type VatSyscallResult = SyscallResult<VRef>;
+
+/** Carries one syscall to the kernel and brings back its result. Never throws; only valid while its delivery runs. */
+export type VatSyscallHandler = (syscall: VatSyscall) => VatSyscallResult;
+
+/** How a delivery ended. `fault`: the vat could not take it; the text is for people and must not depend on the machine. */
+export type DeliveryOutcome = { readonly outcome: 'ok' } | { readonly outcome: 'fault'; readonly problem: string };
+
+export type DeliveryReport = {
+  readonly result: DeliveryOutcome;
+  /** Syscalls without an answer that the worker kept back, in the order they were made, after all that went to the handler. */
+  readonly buffered: readonly VatSyscall[];
+};
+
+export interface VatWorker {
+  /** Runs one delivery until the vat has no agency left. Never rejects unless the worker itself was lost. */
+  deliver(delivery: VatDelivery, syscalls: VatSyscallHandler): Promise<DeliveryReport>;
+  /**
+   * Reports what is gone from the vat's memory and was not reported by an earlier BOYD, in code unit order. `forced` settles the
+   * macrotask queue and collects first (one collection may serve several vats); `organic` only reads what the engine collected
+   * by itself. Changes nothing in the vat: the list takes effect when a `bringOutYourDead` delivers it.
+   */
+  harvest(mode: HarvestMode): Promise<readonly string[]>;
+  /** Frees the worker. Idempotent. */
+  stop(): Promise<void>;
+}
+
+export type HarvestMode = 'forced' | 'organic';
+
+/** Where a vat's code comes from, as the database keeps it. */
+export type VatBundle = {
+  readonly id: string;
+  readonly format: BundleFormat;
+  /** The bundle as JSON text; empty for `function`, whose code lives in the host's memory under the bundle's id. */
+  readonly content: string;
+};
+export type BundleFormat = 'endoZipBase64' | 'nestedEvaluate' | 'getExport' | 'endoScript' | 'function';
+
+export type WorkerSpec = {
+  readonly vat: VatId;
+  readonly name: string;
+  readonly incarnation: number;
+  readonly bundle: VatBundle;
+};
+
+export interface WorkerLauncher {
+  /** The worker kind that the incarnation records, such as `local`. */
+  readonly kind: string;
+  /** Engine and version that the incarnation records, such as `node-v20.20.2/v8-11.3`. */
+  readonly engine: string;
+  /** Makes a worker that has run no delivery yet. Rejects only for reasons that are not the vat's. */
+  launch(spec: WorkerSpec): Promise<VatWorker>;
+}
