@@ -1,0 +1,170 @@
+/**
+ * One connection: prepared statements whose first error poisons everything, and the open block and crank. After an error of SQLite
+ * nobody knows what was rolled back (a full disk undoes the whole block), so going on could commit half a crank: from then on every
+ * call throws that first error. Store and ReadOnlyStore own a connection; the tables share it.
+ */
+import { CooperageError } from '@cooperage/protocol/errors';
+import { KernelPanic } from '@cooperage/protocol/fault';
+import { makeDatabaseError } from './database-error.ts';
+import type { Database, DriverStatement } from './driver.ts';
+
+export type SqlValue = string | number | null;
+
+/** What a table does at the edges of a crank. */
+export interface CrankCache {
+  /** Writes what is dirty. */
+  flush(): void;
+  /** Appends a line per row that differs from what it was when the crank began; how many rows differ. Flushed before. */
+  settle(lines: string[]): number;
+  /** Goes back to what was when the crank began. */
+  abandon(): void;
+  /** Forgets everything. */
+  forget(): void;
+}
+
+/** One SQL statement, prepared at its first use. */
+export class Query<Row = unknown> {
+  readonly #connection: Connection;
+  readonly #sql: string;
+  readonly #pluck: boolean;
+  #statement: DriverStatement | undefined;
+
+  constructor(connection: Connection, sql: string, pluck: boolean) {
+    this.#connection = connection;
+    this.#sql = sql;
+    this.#pluck = pluck;
+  }
+
+  #prepare(): DriverStatement {
+    const database = this.#connection.insistUsable();
+    if (this.#statement === undefined) {
+      this.#statement = database.prepare(this.#sql);
+      if (this.#pluck) this.#statement.pluck();
+    }
+    return this.#statement;
+  }
+
+  get(...values: readonly SqlValue[]): Row | undefined {
+    try {
+      return this.#prepare().get(...values) as Row | undefined;
+    } catch (error) {
+      throw this.#connection.poison(error);
+    }
+  }
+
+  all(...values: readonly SqlValue[]): Row[] {
+    try {
+      return this.#prepare().all(...values) as Row[];
+    } catch (error) {
+      throw this.#connection.poison(error);
+    }
+  }
+
+  /** How many rows changed. */
+  run(...values: readonly SqlValue[]): number {
+    try {
+      return this.#prepare().run(...values).changes;
+    } catch (error) {
+      throw this.#connection.poison(error);
+    }
+  }
+}
+
+export class Connection {
+  readonly path: string;
+  /** False: rows may change under this connection at any time, so nothing is cached and nothing can be written. */
+  readonly writable: boolean;
+  readonly #database: Database;
+  readonly #caches: CrankCache[] = [];
+  #failure: Error | undefined;
+  #closed = false;
+  #inBlock = false;
+  #inCrank = false;
+
+  constructor(database: Database, options: { path: string; writable: boolean }) {
+    this.#database = database;
+    this.path = options.path;
+    this.writable = options.writable;
+  }
+
+  get inBlock(): boolean {
+    return this.#inBlock;
+  }
+
+  get inCrank(): boolean {
+    return this.#inCrank;
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  get poisoned(): boolean {
+    return this.#failure !== undefined;
+  }
+
+  enlist(cache: CrankCache): void {
+    this.#caches.push(cache);
+  }
+
+  get caches(): readonly CrankCache[] {
+    return this.#caches;
+  }
+
+  /** A statement whose rows are records. */
+  prepare<Row>(sql: string): Query<Row> {
+    return new Query<Row>(this, sql, false);
+  }
+
+  /** A statement whose rows are the values of its first column. */
+  prepareColumn<Value>(sql: string): Query<Value> {
+    return new Query<Value>(this, sql, true);
+  }
+
+  insistUsable(): Database {
+    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#closed) throw new CooperageError('ERR_CLOSED', `database ${this.path} is closed`, { subject: this.path });
+    return this.#database;
+  }
+
+  /** Panics unless rows of `table` may be written now. */
+  insistCrank(table: string): void {
+    if (this.#inCrank) return;
+    this.insistUsable();
+    throw new KernelPanic(`${table} written outside a crank`);
+  }
+
+  /** Records the first error for good and returns it. */
+  poison(error: unknown): Error {
+    if (this.#failure !== undefined) return this.#failure;
+    if (this.#closed) return makeDatabaseError(error, this.path);
+    const failure = error instanceof KernelPanic ? error : makeDatabaseError(error, this.path);
+    this.#failure = failure;
+    // With the caches empty and no crank open, even calls that need no SQL come by here and throw.
+    this.#inBlock = false;
+    this.#inCrank = false;
+    for (const cache of this.#caches) cache.forget();
+    return failure;
+  }
+
+  /** Says where the transaction stands; the transaction itself is the caller's. */
+  enter(state: { inBlock: boolean; inCrank: boolean }): void {
+    this.#inBlock = state.inBlock;
+    this.#inCrank = state.inCrank;
+  }
+
+  /** Rolls back what is open and closes the file, poisoned or not. Idempotent. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#inBlock = false;
+    this.#inCrank = false;
+    for (const cache of this.#caches) cache.forget();
+    if (!this.#database.open) return;
+    if (this.writable && this.#failure === undefined) {
+      if (this.#database.inTransaction) this.#database.exec('ROLLBACK');
+      this.#database.pragma('wal_checkpoint(TRUNCATE)');
+    }
+    this.#database.close();
+  }
+}

@@ -1,0 +1,123 @@
+/**
+ * The store: blocks and cranks over the tables. A block is one transaction: durable when `commitBlock` returns. A crank is a savepoint
+ * in it: it commits entirely, or leaves no row behind (I16). The kernel owns one store; `open.ts` makes it.
+ */
+import { KernelPanic } from '@cooperage/protocol/fault';
+import type { Connection, Query } from './connection.ts';
+import type { Lock } from './lock.ts';
+import { Tables } from './tables/tables.ts';
+
+/**
+ * Net state change of one crank: for each row whose content differs from what it was at `beginCrank`, one line; sorted by code units.
+ * A line is the canonical JSON of `[table, key, row | null]`. Statistics, transcripts, the content of bundles and the activity hash
+ * give no lines.
+ */
+export type CrankDelta = {
+  readonly lines: readonly string[];
+  /** How many rows differ, those without a line included. */
+  readonly rowsWritten: number;
+};
+
+export type StoreParts = { readonly connection: Connection; readonly lock: Lock | undefined };
+
+export class Store {
+  readonly tables: Tables;
+  readonly path: string;
+  readonly #connection: Connection;
+  readonly #lock: Lock | undefined;
+  readonly #begin: Query;
+  readonly #deferForeignKeys: Query;
+  readonly #commit: Query;
+  readonly #rollback: Query;
+  readonly #savepoint: Query;
+  readonly #release: Query;
+  readonly #rollbackToSavepoint: Query;
+
+  constructor({ connection, lock }: StoreParts) {
+    this.#connection = connection;
+    this.#lock = lock;
+    this.path = connection.path;
+    this.tables = new Tables(connection);
+    this.#begin = connection.prepare('BEGIN IMMEDIATE');
+    // Rows reach the disk table by table, so foreign keys can hold only when all have: at the commit of the block.
+    this.#deferForeignKeys = connection.prepare('PRAGMA defer_foreign_keys = ON');
+    this.#commit = connection.prepare('COMMIT');
+    this.#rollback = connection.prepare('ROLLBACK');
+    this.#savepoint = connection.prepare('SAVEPOINT crank');
+    this.#release = connection.prepare('RELEASE crank');
+    this.#rollbackToSavepoint = connection.prepare('ROLLBACK TO crank');
+  }
+
+  get inBlock(): boolean {
+    return this.#connection.inBlock;
+  }
+
+  get inCrank(): boolean {
+    return this.#connection.inCrank;
+  }
+
+  beginBlock(): void {
+    this.#insist(!this.inBlock, 'a block is open already');
+    this.#begin.run();
+    this.#deferForeignKeys.run();
+    this.#connection.enter({ inBlock: true, inCrank: false });
+  }
+
+  /** What the block did is durable when this returns. */
+  commitBlock(): void {
+    this.#insist(this.inBlock, 'no block is open');
+    this.#insist(!this.inCrank, 'a crank is open');
+    this.#commit.run();
+    this.#connection.enter({ inBlock: false, inCrank: false });
+  }
+
+  /** Undoes the block, and an open crank with it. */
+  rollbackBlock(): void {
+    this.#insist(this.inBlock, 'no block is open');
+    this.#rollback.run();
+    for (const cache of this.#connection.caches) cache.forget();
+    this.#connection.enter({ inBlock: false, inCrank: false });
+  }
+
+  beginCrank(): void {
+    this.#insist(this.inBlock, 'no block is open');
+    this.#insist(!this.inCrank, 'a crank is open already');
+    this.#savepoint.run();
+    this.#connection.enter({ inBlock: true, inCrank: true });
+  }
+
+  commitCrank(): CrankDelta {
+    this.#insist(this.inCrank, 'no crank is open');
+    const { caches } = this.#connection;
+    for (const cache of caches) cache.flush();
+    this.#release.run();
+    const lines: string[] = [];
+    let rowsWritten = 0;
+    for (const cache of caches) rowsWritten += cache.settle(lines);
+    this.#connection.enter({ inBlock: true, inCrank: false });
+    return { lines: lines.sort(), rowsWritten };
+  }
+
+  /** Undoes everything since `beginCrank`; the crank is closed. */
+  abandonCrank(): void {
+    this.#insist(this.inCrank, 'no crank is open');
+    this.#rollbackToSavepoint.run();
+    this.#release.run();
+    for (const cache of this.#connection.caches) cache.abandon();
+    this.#connection.enter({ inBlock: true, inCrank: false });
+  }
+
+  /** Rolls back an open block, folds the log into the database, and frees the lock. Idempotent. */
+  close(): void {
+    try {
+      this.#connection.close();
+    } finally {
+      this.#lock?.release();
+    }
+  }
+
+  #insist(holds: boolean, problem: string): void {
+    this.#connection.insistUsable();
+    if (!holds) throw new KernelPanic(`store: ${problem}`);
+  }
+}

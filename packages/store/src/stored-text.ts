@@ -1,0 +1,10 @@
+/**
+ * Text as the database keeps it. SQLite stores UTF-8, which has no lone surrogates: each becomes U+FFFD on its way to the disk.
+ * Doing it before a row is cached makes a cached row and a stored one the same.
+ */
+const LONE_SURROGATE = /\p{Surrogate}/gu;
+
+export const toStoredText = (text: string): string => {
+  LONE_SURROGATE.lastIndex = 0;
+  return LONE_SURROGATE.test(text) ? text.replace(LONE_SURROGATE, '\ufffd') : text;
+};

@@ -1,0 +1,75 @@
+/** What vats must still be told about objects that nobody reaches or recognizes any more (I5). A set: adding twice is adding once. */
+import type { KernelObjectRef, VatId } from '@cooperage/protocol/refs';
+import type { Connection, Query } from '../connection.ts';
+import { RowTable } from '../row-table.ts';
+
+export type GcAction = 'dropExport' | 'retireExport' | 'retireImport';
+export type GcActionRow = { readonly vat: VatId; readonly action: GcAction; readonly kref: KernelObjectRef };
+
+const keyOf = ({ vat, action, kref }: GcActionRow): string => `${vat} ${action} ${kref}`;
+
+// The three actions stand in the alphabet in the order in which a vat must hear of them: drop, retire export, retire import (I8).
+const BY_ACTION = 'action, CAST(substr(kref, 3) AS INTEGER)';
+
+/** Steps from vat to vat along the primary key, so that a million actions of one vat cost one step. */
+const FIRST_VAT_SQL = `
+  WITH RECURSIVE waiting (vat) AS (
+    SELECT min(vat) FROM gc_actions
+    UNION ALL
+    SELECT (SELECT min(g.vat) FROM gc_actions g WHERE g.vat > waiting.vat) FROM waiting WHERE waiting.vat IS NOT NULL
+  )
+  SELECT vat FROM waiting WHERE vat IS NOT NULL ORDER BY CAST(substr(vat, 2) AS INTEGER) LIMIT 1`;
+
+export class GcActionsTable {
+  readonly #rows: RowTable<string, GcActionRow>;
+  readonly #firstVat: Query<VatId>;
+  readonly #byVat: Query;
+  readonly #list: Query;
+
+  constructor(connection: Connection) {
+    this.#rows = new RowTable<string, GcActionRow>(connection, {
+      table: 'gc_actions',
+      columns: { vat: 'vat', action: 'action', kref: 'kref' },
+      key: ['vat', 'action', 'kref'],
+    });
+    this.#firstVat = connection.prepareColumn(FIRST_VAT_SQL);
+    this.#byVat = this.#rows.prepare(`WHERE vat = ? ORDER BY ${BY_ACTION}`);
+    this.#list = this.#rows.prepare(`ORDER BY CAST(substr(vat, 2) AS INTEGER), ${BY_ACTION}`);
+  }
+
+  add(row: GcActionRow): void {
+    const { vat, action, kref } = row;
+    this.#rows.put(keyOf(row), { vat, action, kref });
+  }
+
+  has(row: GcActionRow): boolean {
+    return this.#rows.find(keyOf(row)) !== undefined;
+  }
+
+  delete(row: GcActionRow): void {
+    this.#rows.delete(keyOf(row));
+  }
+
+  /** The oldest vat that has something to hear. */
+  findFirstVat(): VatId | undefined {
+    this.#rows.flush();
+    return this.#firstVat.get();
+  }
+
+  /** Drops before retires of exports before retires of imports; each by number. */
+  listByVat(vat: VatId): GcActionRow[] {
+    return this.#rows.select(this.#byVat, vat);
+  }
+
+  deleteByVat(vat: VatId): void {
+    this.#rows.deleteAll(this.listByVat(vat), keyOf);
+  }
+
+  list(): GcActionRow[] {
+    return this.#rows.select(this.#list);
+  }
+
+  count(): number {
+    return this.#rows.count();
+  }
+}

@@ -1,0 +1,58 @@
+/**
+ * The slots of data that the kernel keeps: of a settled promise, of a waiting message, of a vat's parameters. Three tables of one
+ * shape, so that "who holds this" is a question for SQL. A list without krefs is no list.
+ */
+import type { KernelPromiseRef, KRef, VatId } from '@cooperage/protocol/refs';
+import type { Connection, Query } from '../connection.ts';
+import { ListTable } from '../list-table.ts';
+
+export type SlotRow<Holder> = { readonly holder: Holder; readonly kref: KRef; readonly position: number };
+
+type SlotsShape = { readonly table: string; readonly holder: string; readonly holderOrder: string };
+
+export class SlotsTable<Holder extends string | number> {
+  readonly #lists: ListTable<Holder, KRef>;
+  readonly #list: Query<SlotRow<Holder>>;
+
+  constructor(connection: Connection, shape: SlotsShape) {
+    const { table, holder, holderOrder } = shape;
+    this.#lists = new ListTable(connection, { table, holder, element: 'kref', position: 'position', order: 'position' });
+    this.#list = connection.prepare(
+      `SELECT ${holder} AS holder, kref, position FROM ${table} ORDER BY ${holderOrder}, position`,
+    );
+  }
+
+  get(holder: Holder): readonly KRef[] {
+    return this.#lists.get(holder);
+  }
+
+  put(holder: Holder, krefs: readonly KRef[]): void {
+    this.#lists.put(holder, krefs);
+  }
+
+  delete(holder: Holder): void {
+    this.#lists.delete(holder);
+  }
+
+  list(): SlotRow<Holder>[] {
+    this.#lists.flush();
+    return this.#list.all();
+  }
+
+  count(): number {
+    return this.#lists.count();
+  }
+}
+
+export const makePromiseSlotsTable = (connection: Connection): SlotsTable<KernelPromiseRef> =>
+  new SlotsTable(connection, {
+    table: 'promise_slots',
+    holder: 'promise',
+    holderOrder: 'CAST(substr(promise, 3) AS INTEGER)',
+  });
+
+export const makeMessageSlotsTable = (connection: Connection): SlotsTable<number> =>
+  new SlotsTable(connection, { table: 'message_slots', holder: 'message', holderOrder: 'message' });
+
+export const makeParameterSlotsTable = (connection: Connection): SlotsTable<VatId> =>
+  new SlotsTable(connection, { table: 'parameter_slots', holder: 'vat', holderOrder: 'CAST(substr(vat, 2) AS INTEGER)' });

@@ -1,0 +1,77 @@
+/** All tables of one connection, and how many rows each has. */
+import type { KernelPromiseRef, VatId } from '@cooperage/protocol/refs';
+import type { Connection } from '../connection.ts';
+import { BundlesTable } from './bundles.ts';
+import { ClistsTable } from './clists.ts';
+import { CountersTable } from './counters.ts';
+import { GcActionsTable } from './gc-actions.ts';
+import { KernelStateTable } from './kernel-state.ts';
+import { MessagesTable } from './messages.ts';
+import { ObjectsTable } from './objects.ts';
+import { PinsTable } from './pins.ts';
+import { PromiseQueueTable } from './promise-queue.ts';
+import { PromisesTable } from './promises.ts';
+import { ReapQueueTable } from './reap-queue.ts';
+import { RunQueueTable } from './run-queue.ts';
+import { makeMessageSlotsTable, makeParameterSlotsTable, makePromiseSlotsTable, type SlotsTable } from './slots.ts';
+import { StatisticsTable } from './statistics.ts';
+import { SubscriptionsTable } from './subscriptions.ts';
+import { TranscriptsTable } from './transcripts.ts';
+import { VatProgressTable } from './vat-progress.ts';
+import { VatsTable } from './vats.ts';
+import { VatstoreTable } from './vatstore.ts';
+
+export class Tables {
+  readonly kernelState: KernelStateTable;
+  readonly counters: CountersTable;
+  readonly statistics: StatisticsTable;
+  readonly bundles: BundlesTable;
+  readonly vats: VatsTable;
+  readonly vatProgress: VatProgressTable;
+  readonly objects: ObjectsTable;
+  readonly promises: PromisesTable;
+  readonly promiseSlots: SlotsTable<KernelPromiseRef>;
+  readonly messageSlots: SlotsTable<number>;
+  readonly parameterSlots: SlotsTable<VatId>;
+  readonly subscriptions: SubscriptionsTable;
+  readonly clists: ClistsTable;
+  readonly messages: MessagesTable;
+  readonly runQueue: RunQueueTable;
+  readonly promiseQueue: PromiseQueueTable;
+  readonly gcActions: GcActionsTable;
+  readonly reapQueue: ReapQueueTable;
+  readonly pins: PinsTable;
+  readonly vatstore: VatstoreTable;
+  readonly transcripts: TranscriptsTable;
+
+  constructor(connection: Connection) {
+    this.kernelState = new KernelStateTable(connection);
+    this.counters = new CountersTable(connection);
+    this.statistics = new StatisticsTable(connection);
+    this.bundles = new BundlesTable(connection);
+    this.vats = new VatsTable(connection);
+    this.vatProgress = new VatProgressTable(connection);
+    this.objects = new ObjectsTable(connection);
+    this.promises = new PromisesTable(connection);
+    this.promiseSlots = makePromiseSlotsTable(connection);
+    this.messageSlots = makeMessageSlotsTable(connection);
+    this.parameterSlots = makeParameterSlotsTable(connection);
+    this.subscriptions = new SubscriptionsTable(connection);
+    this.clists = new ClistsTable(connection);
+    this.messages = new MessagesTable(connection);
+    this.runQueue = new RunQueueTable(connection, this.counters);
+    this.promiseQueue = new PromiseQueueTable(connection, this.counters);
+    this.gcActions = new GcActionsTable(connection);
+    this.reapQueue = new ReapQueueTable(connection, this.counters);
+    this.pins = new PinsTable(connection);
+    this.vatstore = new VatstoreTable(connection);
+    this.transcripts = new TranscriptsTable(connection);
+  }
+
+  /** Rows per table, by the names of the properties above. */
+  countRows(): Record<string, number> {
+    const counts: Record<string, number> = {};
+    for (const [name, table] of Object.entries(this)) counts[name] = (table as { count(): number }).count();
+    return counts;
+  }
+}

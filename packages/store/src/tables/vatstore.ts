@@ -1,0 +1,71 @@
+/** Each vat's own durable keys and values. Keys compare by bytes of UTF-8, which is how SQLite compares text. */
+import type { VatId } from '@cooperage/protocol/refs';
+import type { Connection, Query } from '../connection.ts';
+import { RowTable } from '../row-table.ts';
+import { toStoredText } from '../stored-text.ts';
+
+export type VatstoreRow = { readonly vat: VatId; readonly key: string; readonly value: string };
+
+const keyOf = ({ vat, key }: VatstoreRow): string => `${vat} ${key}`;
+
+export class VatstoreTable {
+  readonly #rows: RowTable<string, VatstoreRow>;
+  readonly #nextKey: Query<string>;
+  readonly #some: Query;
+  readonly #byVat: Query;
+  readonly #countByVat: Query<number>;
+
+  constructor(connection: Connection) {
+    this.#rows = new RowTable<string, VatstoreRow>(connection, {
+      table: 'vatstore',
+      columns: { vat: 'vat', key: 'key', value: 'value' },
+      key: ['vat', 'key'],
+      text: ['value'],
+      // Values may be large, and liveslots has a cache of its own.
+      kept: 0,
+    });
+    this.#nextKey = connection.prepareColumn('SELECT key FROM vatstore WHERE vat = ? AND key > ? ORDER BY key LIMIT 1');
+    this.#some = this.#rows.prepare('WHERE vat = ? ORDER BY key LIMIT ?');
+    this.#byVat = this.#rows.prepare('WHERE vat = ? ORDER BY key');
+    this.#countByVat = connection.prepareColumn('SELECT count(*) FROM vatstore WHERE vat = ?');
+  }
+
+  find(vat: VatId, key: string): string | undefined {
+    return this.#rows.find(`${vat} ${toStoredText(key)}`)?.value;
+  }
+
+  put(vat: VatId, key: string, value: string): void {
+    const row = { vat, key: toStoredText(key), value };
+    this.#rows.put(keyOf(row), row);
+  }
+
+  delete(vat: VatId, key: string): void {
+    this.#rows.delete(`${vat} ${toStoredText(key)}`);
+  }
+
+  /** The smallest key that is greater than `after`. */
+  findNextKey(vat: VatId, after: string): string | undefined {
+    this.#rows.flush();
+    return this.#nextKey.get(vat, toStoredText(after));
+  }
+
+  /** Deletes up to `limit` rows, smallest keys first; how many there were. */
+  deleteSome(vat: VatId, limit: number): number {
+    const rows = this.#rows.select(this.#some, vat, limit);
+    this.#rows.deleteAll(rows, keyOf);
+    return rows.length;
+  }
+
+  countByVat(vat: VatId): number {
+    this.#rows.flush();
+    return this.#countByVat.get(vat) ?? 0;
+  }
+
+  list(vat: VatId): VatstoreRow[] {
+    return this.#rows.select(this.#byVat, vat);
+  }
+
+  count(): number {
+    return this.#rows.count();
+  }
+}
