@@ -15,6 +15,8 @@ export const LIMITS = {
   vatstoreValueLength: 10_000_000,
   /** Refs named by one drop, retire or abandon syscall. */
   gcRefs: 1_000_000,
+  /** Refs that one GC delivery names. */
+  gcRefsPerDelivery: 10_000,
   /** Resolutions in one resolve syscall, or in one notify delivery. */
   resolutions: 10_000,
   /** Syscalls in one delivery. */

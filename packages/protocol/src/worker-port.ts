@@ -60,4 +60,6 @@ export interface WorkerLauncher {
   readonly engine: string;
   /** Makes a worker that has run no delivery yet. Rejects only for reasons that are not the vat's. */
   launch(spec: WorkerSpec): Promise<VatWorker>;
+  /** While muted, a vat's console output is dropped: replay must not say everything twice. */
+  setMuted?(vat: VatId, muted: boolean): void;
 }

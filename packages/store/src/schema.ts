@@ -170,6 +170,12 @@ CREATE TABLE reap_queue (
   vat      TEXT NOT NULL UNIQUE REFERENCES vats (vat)
 ) STRICT;
 
+-- Terminated vats whose rows are still being removed, first come first served.
+CREATE TABLE cleanup_queue (
+  position INTEGER PRIMARY KEY,
+  vat      TEXT NOT NULL UNIQUE REFERENCES vats (vat)
+) STRICT;
+
 -- What is held for reasons outside the vats: 'root' (a vat's root object), 'host' (a KernelRef that the running host holds; freed at
 -- the next open if the host died), 'result' (the answer to a message from the host, kept until the host releases it).
 CREATE TABLE pins (

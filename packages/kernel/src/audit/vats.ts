@@ -1,0 +1,37 @@
+/** I18, I22: a vat's transcript has no gap, and a dead vat leaves no rows behind once it is cleaned up. */
+import type { Tables } from '@cooperage/store/store';
+import type { VatRow } from '@cooperage/store/tables/vats';
+import type { Report } from './finding.ts';
+
+export const auditVats = (tables: Tables, report: Report): void => {
+  const cleaning = new Set<string>(tables.cleanupQueue.list());
+  for (const row of tables.vats.list()) {
+    if (row.state === 'terminated') {
+      if (!cleaning.has(row.vat)) auditCleaned(tables, row, report);
+    } else auditTranscript(tables, row, report);
+  }
+};
+
+const auditTranscript = (tables: Tables, { vat, state }: VatRow, report: Report): void => {
+  const progress = tables.vatProgress.find(vat);
+  if (progress === undefined) {
+    report('I18', vat, 'has no progress row');
+    return;
+  }
+  const count = tables.transcripts.countByVat(vat);
+  if (count !== progress.deliveries) report('I18', vat, `counts ${progress.deliveries} deliveries, its transcript has ${count}`);
+  if (state === 'starting' && count !== 0) report('I18', vat, 'has a transcript before it has started');
+  const [first] = tables.transcripts.list(vat, { limit: 1 });
+  if (first !== undefined && !first.delivery.includes('"type":"startVat"')) report('I18', vat, 'its transcript does not begin with startVat');
+};
+
+const auditCleaned = (tables: Tables, { vat }: VatRow, report: Report): void => {
+  const left: [string, number][] = [
+    ['c-list', tables.clists.countByVat(vat)],
+    ['vatstore', tables.vatstore.countByVat(vat)],
+    ['transcript', tables.transcripts.countByVat(vat)],
+    ['run queue', tables.runQueue.listByVat(vat).filter(({ kind }) => kind === 'start-vat').length],
+    ['objects', tables.objects.listByOwner(vat).length],
+  ];
+  for (const [table, count] of left) if (count > 0) report('I22', vat, `is cleaned up, but has ${count} rows left: ${table}`);
+};

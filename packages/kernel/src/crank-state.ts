@@ -1,0 +1,17 @@
+/**
+ * What one crank works on. Kernel modules are plain functions over this record; nothing in it outlives the crank, so an abandoned
+ * crank leaves nothing in memory that its tables have forgotten (I16).
+ */
+import type { KernelObjectRef, KernelPromiseRef } from '@cooperage/protocol/refs';
+import type { Tables } from '@cooperage/store/store';
+import type { SlogEvent } from './observe/slog.ts';
+import type { StatisticName } from './observe/statistics.ts';
+
+export type Crank = {
+  readonly number: number;
+  readonly tables: Tables;
+  /** Objects and promises that lost a holder in this crank; looked at once, when the crank settles. */
+  readonly freeable: Set<KernelObjectRef | KernelPromiseRef>;
+  readonly log: (event: SlogEvent) => void;
+  readonly count: (name: StatisticName, by?: number) => void;
+};

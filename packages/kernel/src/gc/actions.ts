@@ -1,0 +1,47 @@
+/**
+ * The GC actions that are still true. An action was queued when counts fell; since then the object may have been exported again or
+ * retired from the other side, and then the action is dropped unsaid. One vat and one kind of action at a time: drops before
+ * retirements (I8), vats in order of number.
+ */
+import { LIMITS } from '@cooperage/protocol/limits';
+import type { VatId } from '@cooperage/protocol/refs';
+import type { GcActionRow } from '@cooperage/store/tables/gc-actions';
+import type { Delivery } from '@cooperage/protocol/delivery';
+import type { KRef } from '@cooperage/protocol/refs';
+import type { Crank } from '../crank-state.ts';
+
+export type GcDelivery = Extract<Delivery<KRef>, { type: 'dropExports' | 'retireExports' | 'retireImports' }>;
+export type GcWork = { readonly vat: VatId; readonly delivery: GcDelivery };
+
+const DELIVERY_OF = { dropExport: 'dropExports', retireExport: 'retireExports', retireImport: 'retireImports' } as const;
+
+const isStillTrue = (crank: Crank, { vat, action, kref }: GcActionRow): boolean => {
+  const entry = crank.tables.clists.find(vat, kref);
+  if (entry === undefined) return false;
+  if (action === 'retireImport') return true;
+  const object = crank.tables.objects.find(kref);
+  if (object === undefined || object.reachable > 0) return false;
+  return action === 'dropExport' ? entry.reachable : object.recognizable === 0 && !entry.reachable;
+};
+
+/** Takes the first group of actions that leaves something to say off the table. Suspended vats keep theirs. */
+export const takeGcActions = (crank: Crank): GcWork | undefined => {
+  const { tables } = crank;
+  for (const vat of tables.gcActions.listVats()) {
+    if (tables.vats.get(vat).state === 'suspended') continue;
+    const work = takeGcActionsOf(crank, vat);
+    if (work !== undefined) return work;
+  }
+  return undefined;
+};
+
+const takeGcActionsOf = (crank: Crank, vat: VatId): GcWork | undefined => {
+  const rows = crank.tables.gcActions.listByVat(vat);
+  for (const action of ['dropExport', 'retireExport', 'retireImport'] as const) {
+    const group = rows.filter(row => row.action === action).slice(0, LIMITS.gcRefsPerDelivery);
+    for (const row of group) crank.tables.gcActions.delete(row);
+    const refs = group.filter(row => isStillTrue(crank, row)).map(row => row.kref);
+    if (refs.length > 0) return { vat, delivery: { type: DELIVERY_OF[action], refs } };
+  }
+  return undefined;
+};

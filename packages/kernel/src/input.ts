@@ -1,0 +1,96 @@
+/** What the host may put into the kernel, each as the body of an input crank. Refusals are CooperageErrors and change nothing. */
+import type { CapData } from '@cooperage/protocol/capdata';
+import { CooperageError } from '@cooperage/protocol/errors';
+import { isKernelPromiseRef, type KernelObjectRef, type KernelPromiseRef, type KRef, type VatId } from '@cooperage/protocol/refs';
+import type { VatBundle } from '@cooperage/protocol/worker-port';
+import type { PinRow } from '@cooperage/store/tables/pins';
+import type { VatRow } from '@cooperage/store/tables/vats';
+import type { Crank } from './crank-state.ts';
+import { addPromise } from './refs/clist.ts';
+import { release, take } from './refs/refcounts.ts';
+import { enqueueMessage } from './routing/enqueue.ts';
+import * as lifecycle from './vats/lifecycle.ts';
+
+export type HostMessage = {
+  readonly target: KernelObjectRef | KernelPromiseRef;
+  readonly methargs: CapData<KRef>;
+  readonly result: 'none' | 'hold';
+};
+
+export const installBundle = (crank: Crank, { id, format, content }: VatBundle): void => {
+  if (crank.tables.bundles.find(id) === undefined) crank.tables.bundles.put({ bundle: id, format, content });
+};
+
+export const createVat = (crank: Crank, spec: lifecycle.NewVat): VatId => {
+  const { tables } = crank;
+  if (tables.bundles.find(spec.bundle) === undefined) {
+    throw new CooperageError('ERR_VAT_SOURCE', `no bundle ${spec.bundle} is installed for vat "${spec.name}"`, { subject: spec.bundle });
+  }
+  if (tables.vats.findByName(spec.name) !== undefined) {
+    throw new CooperageError('ERR_CONFIG', `there is already a vat named "${spec.name}"`, { subject: spec.name, remedy: 'Choose another name.' });
+  }
+  for (const kref of spec.parameters.slots) insistExists(crank, kref);
+  return lifecycle.createVat(crank, spec);
+};
+
+export const sendMessage = (crank: Crank, { target, methargs, result }: HostMessage): KernelPromiseRef | null => {
+  for (const kref of [target, ...methargs.slots]) insistExists(crank, kref);
+  const promise = result === 'hold' ? addPromise(crank, null) : null;
+  if (promise !== null) addPin(crank, promise, 'result');
+  enqueueMessage(crank, target, { methargs, result: promise });
+  return promise;
+};
+
+export const addPin = (crank: Crank, kref: KRef, reason: PinRow['reason']): void => {
+  insistExists(crank, kref);
+  if (crank.tables.pins.has({ kref, reason })) return;
+  crank.tables.pins.add({ kref, reason });
+  take(crank, kref);
+};
+
+export const deletePin = (crank: Crank, kref: KRef, reason: PinRow['reason']): void => {
+  if (!crank.tables.pins.has({ kref, reason })) return;
+  crank.tables.pins.delete({ kref, reason });
+  release(crank, kref);
+};
+
+export const deleteHostPins = (crank: Crank): void => {
+  for (const { kref } of crank.tables.pins.listByReason('host')) deletePin(crank, kref, 'host');
+};
+
+export const terminateVat = (crank: Crank, vat: VatId, problem: string): void => {
+  getVat(crank, vat);
+  lifecycle.terminateVat(crank, vat, problem);
+};
+
+export const suspendVat = (crank: Crank, vat: VatId, problem: string): void => {
+  insistState(getVat(crank, vat), 'running');
+  lifecycle.suspendVat(crank, vat, problem);
+};
+
+export const resumeVat = (crank: Crank, vat: VatId): void => {
+  insistState(getVat(crank, vat), 'suspended');
+  lifecycle.resumeVat(crank, vat);
+};
+
+export const scheduleReap = (crank: Crank, vat: VatId): void => {
+  insistState(getVat(crank, vat), 'running');
+  crank.tables.reapQueue.append(vat);
+};
+
+const getVat = (crank: Crank, vat: VatId): VatRow => {
+  const row = crank.tables.vats.find(vat);
+  if (row === undefined) throw new CooperageError('ERR_VAT_NOT_FOUND', `there is no vat ${vat}`, { subject: vat });
+  return row;
+};
+
+const insistState = (row: VatRow, wanted: VatRow['state']): void => {
+  if (row.state === wanted) return;
+  throw new CooperageError('ERR_VAT_STATE', `vat "${row.name}" (${row.vat}) is ${row.state}, not ${wanted}`, { subject: row.name });
+};
+
+const insistExists = (crank: Crank, kref: KRef): void => {
+  const { objects, promises } = crank.tables;
+  const exists = isKernelPromiseRef(kref) ? promises.find(kref) !== undefined : objects.find(kref as KernelObjectRef) !== undefined;
+  if (!exists) throw new CooperageError('ERR_REF', `${kref} does not exist`, { subject: kref, remedy: 'It was collected, or never was.' });
+};

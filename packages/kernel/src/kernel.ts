@@ -1,0 +1,294 @@
+/**
+ * The kernel as its host sees it: wires the parts, guards the door, no logic of its own. What the host does is an input crank,
+ * hashed like any other. A panic is remembered: afterwards every call throws it, and nothing of the open block is ever committed.
+ */
+import type { CapData } from '@cooperage/protocol/capdata';
+import { CooperageError } from '@cooperage/protocol/errors';
+import { KernelPanic } from '@cooperage/protocol/fault';
+import type { KernelObjectRef, KernelPromiseRef, KRef, VatId } from '@cooperage/protocol/refs';
+import type { HarvestMode, VatBundle, WorkerLauncher } from '@cooperage/protocol/worker-port';
+import type { Store } from '@cooperage/store/store';
+import { auditTables, type Finding } from './audit/audit.ts';
+import { runCrank, type CrankReport } from './crank.ts';
+import type { Crank } from './crank-state.ts';
+import * as input from './input.ts';
+import type { Machine } from './machine.ts';
+import type { SlogEvent } from './observe/slog.ts';
+import { Statistics } from './observe/statistics.ts';
+import { runUntilIdle, type RunPolicy, type RunReport } from './run-loop.ts';
+import { beginCrank, abandonCrank, settleCrank } from './settle.ts';
+import { findRoot } from './vats/lifecycle.ts';
+import type { VatOptions } from './vats/options.ts';
+import { Warehouse } from './vats/warehouse.ts';
+
+export type KernelOptions = {
+  readonly store: Store;
+  readonly launcher: WorkerLauncher;
+  readonly slog?: (event: SlogEvent) => void;
+  /** How many vats may be in memory at once; default 50. */
+  readonly maxOnline?: number;
+  /** Whether a reap forces a collection first; default 'forced'. */
+  readonly harvest?: HarvestMode;
+  /** Panic when the audit after a crank finds anything. */
+  readonly auditEveryCrank?: boolean;
+  /** Cranks per block inside run(); default: one block per run. */
+  readonly commitEvery?: number;
+  /** Called right before and right after a block becomes durable. */
+  readonly beforeCommit?: () => void;
+  readonly afterCommit?: () => void;
+};
+
+export type NewVatSpec = {
+  readonly name: string;
+  readonly bundle: string;
+  readonly parameters: CapData<KRef>;
+  readonly options: Partial<VatOptions>;
+};
+
+export type PromiseReading = {
+  readonly state: 'unresolved' | 'fulfilled' | 'rejected';
+  readonly decider: VatId | null;
+  readonly data: CapData<KRef> | null;
+};
+
+export class Kernel {
+  readonly #options: KernelOptions;
+  readonly #machine: Machine;
+  #busy = false;
+  #stopped = false;
+  #panic: unknown;
+
+  constructor(options: KernelOptions) {
+    this.#options = options;
+    const { store, launcher, slog = () => {}, maxOnline = 50 } = options;
+    const { tables } = store;
+    this.#machine = {
+      store,
+      warehouse: new Warehouse({ tables, launcher, maxOnline, log: slog }),
+      statistics: new Statistics(tables.statistics.readAll()),
+      log: slog,
+      harvest: options.harvest ?? 'forced',
+      auditEveryCrank: options.auditEveryCrank ?? false,
+      crankNumber: Number(tables.kernelState.find('crank_number') ?? 0),
+      activityHash: tables.kernelState.find('activity_hash') ?? '',
+    };
+  }
+
+  /** Stores vat source; a bundle that is there already is left alone. */
+  installBundle(bundle: VatBundle): void {
+    this.#input(crank => input.installBundle(crank, bundle));
+  }
+
+  /** Makes a vat and queues its start. Its root object exists at once. */
+  createVat(spec: NewVatSpec): VatId {
+    const { kind: worker, engine } = this.#options.launcher;
+    return this.#input(crank => input.createVat(crank, { ...spec, worker, engine }));
+  }
+
+  /** Queues a message. With result 'hold' the promise for its answer is kept until `releaseResult`. */
+  sendMessage(message: input.HostMessage): KernelPromiseRef | null {
+    return this.#input(crank => input.sendMessage(crank, message));
+  }
+
+  /** Keeps an object or a promise for the running host. */
+  holdForHost(kref: KRef): void {
+    this.#input(crank => input.addPin(crank, kref, 'host'));
+  }
+
+  releaseForHost(kref: KRef): void {
+    this.#input(crank => input.deletePin(crank, kref, 'host'));
+  }
+
+  /** Lets go of the answer to a message from the host. */
+  releaseResult(promise: KernelPromiseRef): void {
+    this.#input(crank => input.deletePin(crank, promise, 'result'));
+  }
+
+  /** Lets go of what a host held that is no more. Changes nothing when there is nothing. */
+  releaseStaleHolds(): void {
+    if (this.#machine.store.tables.pins.listByReason('host').length === 0) return;
+    this.#input(input.deleteHostPins);
+  }
+
+  /** Ends a vat for good; its rows go in the cranks that follow. */
+  async terminateVat(vat: VatId, problem: string): Promise<void> {
+    this.#input(crank => input.terminateVat(crank, vat, problem));
+    await this.#machine.warehouse.evict(vat);
+  }
+
+  async suspendVat(vat: VatId, problem: string): Promise<void> {
+    this.#input(crank => input.suspendVat(crank, vat, problem));
+    await this.#machine.warehouse.evict(vat);
+  }
+
+  async resumeVat(vat: VatId): Promise<void> {
+    this.#input(crank => input.resumeVat(crank, vat));
+  }
+
+  /** Queues a BOYD for a running vat. */
+  scheduleReap(vat: VatId): void {
+    this.#input(crank => input.scheduleReap(crank, vat));
+  }
+
+  /** Keeps a fact of the host's in the database. */
+  setState(name: string, value: string): void {
+    this.#input(crank => crank.tables.kernelState.put(name, value));
+  }
+
+  /** The root object of a vat; throws when the vat is gone. */
+  rootOf(vat: VatId): KernelObjectRef {
+    this.#insistUsable();
+    const root = findRoot(this.#machine.store, vat);
+    if (root === undefined) throw new CooperageError('ERR_VAT_NOT_FOUND', `${vat} has no root object: it was terminated`, { subject: vat });
+    return root;
+  }
+
+  readPromise(promise: KernelPromiseRef): PromiseReading | undefined {
+    this.#insistUsable();
+    const { promises, promiseSlots } = this.#machine.store.tables;
+    const row = promises.find(promise);
+    if (row === undefined) return undefined;
+    const { state, decider, body } = row;
+    return { state, decider, data: body === null ? null : { body, slots: promiseSlots.get(promise) } };
+  }
+
+  /** Recomputes every count and checks every rule of the tables; empty when all is well. */
+  audit(): readonly Finding[] {
+    this.#insistUsable();
+    return auditTables(this.#machine.store.tables);
+  }
+
+  statistics(): ReadonlyMap<string, number> {
+    return this.#machine.statistics.readAll();
+  }
+
+  /** Vats in memory, least recently used first. */
+  onlineVats(): readonly VatId[] {
+    return this.#machine.warehouse.listOnline();
+  }
+
+  get activityHash(): string {
+    return this.#machine.activityHash;
+  }
+
+  /** The number of the next crank. */
+  get crankNumber(): number {
+    return this.#machine.crankNumber;
+  }
+
+  /** One crank, in a block that stays open; undefined when there is nothing to do. */
+  async step(): Promise<CrankReport | undefined> {
+    return this.#exclusively(() => this.#crank());
+  }
+
+  /** Cranks until idle or until the policy says stop; durable when it resolves. */
+  async run(policy?: RunPolicy): Promise<RunReport> {
+    return this.#exclusively(async () => {
+      const { commitEvery = Infinity } = this.#options;
+      let inBlock = 0;
+      const step = async (): Promise<CrankReport | undefined> => {
+        if (inBlock >= commitEvery) {
+          this.#commit();
+          inBlock = 0;
+        }
+        inBlock += 1;
+        return this.#crank();
+      };
+      const report = await runUntilIdle(step, policy);
+      this.#commit();
+      return report;
+    });
+  }
+
+  /** Makes the open block durable, if there is one. */
+  commit(): void {
+    this.#insistIdle();
+    this.#guard(() => this.#commit());
+  }
+
+  /** Stops the workers and gives up the open block. The store stays open. */
+  async stop(): Promise<void> {
+    if (this.#stopped) return;
+    if (this.#busy) throw new CooperageError('ERR_BUSY', 'the kernel is running a crank', { remedy: 'Await run(), step() or call() first.' });
+    this.#stopped = true;
+    await this.#machine.warehouse.stop();
+    if (this.#panic === undefined && this.#machine.store.inBlock) this.#machine.store.rollbackBlock();
+  }
+
+  #crank(): Promise<CrankReport | undefined> {
+    this.#beginBlock();
+    return runCrank(this.#machine);
+  }
+
+  #beginBlock(): void {
+    if (!this.#machine.store.inBlock) this.#machine.store.beginBlock();
+  }
+
+  #commit(): void {
+    const { store, statistics } = this.#machine;
+    if (!store.inBlock) return;
+    this.#options.beforeCommit?.();
+    store.beginCrank();
+    store.tables.kernelState.put('crank_number', String(this.#machine.crankNumber));
+    store.tables.kernelState.put('activity_hash', this.#machine.activityHash);
+    store.commitCrank();
+    store.tables.statistics.saveAll(statistics.readAll());
+    store.commitBlock();
+    this.#machine.log({ type: 'commit', crank: this.#machine.crankNumber });
+    this.#options.afterCommit?.();
+  }
+
+  /** One input crank. A refusal (a CooperageError) leaves no trace; anything else is a panic. */
+  #input<Result>(act: (crank: Crank) => Result): Result {
+    this.#insistIdle();
+    return this.#guard(() => {
+      this.#beginBlock();
+      const crank = beginCrank(this.#machine);
+      try {
+        const result = act(crank);
+        crank.count('inputCranks');
+        settleCrank(this.#machine, crank);
+        return result;
+      } catch (error) {
+        if (error instanceof CooperageError && !(error.code.startsWith('ERR_DATABASE'))) abandonCrank(this.#machine);
+        throw error;
+      }
+    });
+  }
+
+  async #exclusively<Result>(work: () => Promise<Result>): Promise<Result> {
+    this.#insistIdle();
+    this.#busy = true;
+    try {
+      return await work();
+    } catch (error) {
+      this.#panic = error;
+      throw error;
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  #guard<Result>(act: () => Result): Result {
+    try {
+      return act();
+    } catch (error) {
+      if (!(error instanceof CooperageError) || error.code.startsWith('ERR_DATABASE')) this.#panic = error;
+      throw error;
+    }
+  }
+
+  #insistIdle(): void {
+    this.#insistUsable();
+    if (this.#busy) throw new CooperageError('ERR_BUSY', 'the kernel is running a crank', { remedy: 'Await run(), step() or call() first.' });
+  }
+
+  #insistUsable(): void {
+    if (this.#panic !== undefined) {
+      const cause = this.#panic;
+      if (cause instanceof CooperageError || cause instanceof KernelPanic) throw cause;
+      throw new KernelPanic(`the kernel has stopped: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    }
+    if (this.#stopped) throw new CooperageError('ERR_CLOSED', 'the kernel is closed', { remedy: 'Open it again.' });
+  }
+}

@@ -1,0 +1,22 @@
+/**
+ * The parts of a running kernel that outlive a crank, put together by `kernel.ts` and handed to those that run cranks. The hashes
+ * and the crank number live here between commits; the block's last act writes them down.
+ */
+import type { HarvestMode } from '@cooperage/protocol/worker-port';
+import type { Store } from '@cooperage/store/store';
+import type { SlogEvent } from './observe/slog.ts';
+import type { Statistics } from './observe/statistics.ts';
+import type { Warehouse } from './vats/warehouse.ts';
+
+export type Machine = {
+  readonly store: Store;
+  readonly warehouse: Warehouse;
+  readonly statistics: Statistics;
+  readonly log: (event: SlogEvent) => void;
+  readonly harvest: HarvestMode;
+  readonly auditEveryCrank: boolean;
+  /** The number of the next crank. */
+  crankNumber: number;
+  /** Covers every crank so far. */
+  activityHash: string;
+};

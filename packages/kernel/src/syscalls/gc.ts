@@ -1,0 +1,28 @@
+/** What a vat lets go of: imports that it dropped or retired, exports that it retired or disowns. Translation checked the states. */
+import type { KernelObjectRef, KRef, VatId } from '@cooperage/protocol/refs';
+import type { ClistRow } from '@cooperage/store/tables/clists';
+import type { Crank } from '../crank-state.ts';
+import { orphan, retireEverywhere } from '../gc/free.ts';
+import { clearReachable, deleteRow } from '../refs/clist.ts';
+
+const listRows = (crank: Crank, vat: VatId, refs: readonly KRef[]): ClistRow[] =>
+  refs.map(kref => crank.tables.clists.find(vat, kref)).filter(row => row !== undefined);
+
+export const handleDropImports = (crank: Crank, vat: VatId, refs: readonly KRef[]): void => {
+  for (const row of listRows(crank, vat, refs)) clearReachable(crank, row);
+};
+
+export const handleRetireImports = (crank: Crank, vat: VatId, refs: readonly KRef[]): void => {
+  for (const row of listRows(crank, vat, refs)) deleteRow(crank, row);
+};
+
+export const handleRetireExports = (crank: Crank, vat: VatId, refs: readonly KRef[]): void => {
+  for (const row of listRows(crank, vat, refs)) {
+    deleteRow(crank, row);
+    retireEverywhere(crank, row.kref as KernelObjectRef);
+  }
+};
+
+export const handleAbandonExports = (crank: Crank, vat: VatId, refs: readonly KRef[]): void => {
+  for (const kref of refs) orphan(crank, vat, kref as KernelObjectRef);
+};

@@ -1,0 +1,34 @@
+/**
+ * A dead vat's rows go a few per crank, so that a large one never holds up the others: c-list first (what it exported becomes
+ * orphaned, what it imported is let go), then its vatstore, then its transcript. Its row in `vats` stays, to say what became of it.
+ */
+import { LIMITS } from '@cooperage/protocol/limits';
+import { isKernelObjectRef, isKernelPromiseRef, type VatId } from '@cooperage/protocol/refs';
+import type { ClistRow } from '@cooperage/store/tables/clists';
+import type { Crank } from '../crank-state.ts';
+import { orphan } from '../gc/free.ts';
+import { deleteRow } from '../refs/clist.ts';
+
+/** Removes up to the limit of rows of `vat`; the last call takes it off the queue. */
+export const cleanUpVat = (crank: Crank, vat: VatId): void => {
+  const { tables } = crank;
+  let budget: number = LIMITS.cleanupRowsPerCrank;
+  for (const row of tables.clists.listByVat(vat, { limit: budget })) {
+    cleanUpClistRow(crank, row);
+    budget -= 1;
+  }
+  if (budget > 0) budget -= tables.vatstore.deleteSome(vat, budget);
+  if (budget > 0) budget -= tables.transcripts.deleteSome(vat, budget);
+  if (budget === 0) return;
+  tables.vatProgress.delete(vat);
+  tables.cleanupQueue.delete(vat);
+  crank.log({ type: 'vat', crank: crank.number, vat, change: 'cleaned', problem: null });
+};
+
+const cleanUpClistRow = (crank: Crank, row: ClistRow): void => {
+  const { vat, kref } = row;
+  if (isKernelPromiseRef(kref)) crank.tables.subscriptions.delete(kref, vat);
+  const isExport = isKernelObjectRef(kref) && crank.tables.objects.find(kref)?.owner === vat;
+  if (isExport) orphan(crank, vat, kref);
+  else deleteRow(crank, row);
+};

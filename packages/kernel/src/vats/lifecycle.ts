@@ -1,0 +1,113 @@
+/** How vats begin, pause and end. */
+import type { CapData } from '@cooperage/protocol/capdata';
+import { FIRST_ID, makeKernelObjectRef, makeVatId, ROOT_VREF, type KernelObjectRef, type KRef, type VatId } from '@cooperage/protocol/refs';
+import type { Crank } from '../crank-state.ts';
+import { rejectAllDecidedBy } from '../promises/settle.ts';
+import { take, release, releaseAll, takeAll } from '../refs/refcounts.ts';
+import { VAT_TERMINATED } from '../routing/route.ts';
+import { completeVatOptions, type VatOptions } from './options.ts';
+
+export type NewVat = {
+  readonly name: string;
+  readonly bundle: string;
+  readonly worker: string;
+  readonly engine: string;
+  readonly parameters: CapData<KRef>;
+  readonly options: Partial<VatOptions>;
+};
+
+/** Makes a vat's rows and its root object, and queues its start. The root is pinned for as long as the vat lives. */
+export const createVat = (crank: Crank, spec: NewVat): VatId => {
+  const { tables } = crank;
+  const vat = makeVatId(tables.counters.take('vat', FIRST_ID.vat));
+  const { name, bundle, worker, engine, parameters } = spec;
+  tables.vats.put({
+    vat,
+    name,
+    state: 'starting',
+    bundle,
+    incarnation: 0,
+    worker,
+    engine,
+    options: JSON.stringify(completeVatOptions(spec.options)),
+    parametersBody: parameters.body,
+    problem: null,
+  });
+  tables.vatProgress.put({
+    vat,
+    nextObject: FIRST_ID.importedObject,
+    nextPromise: FIRST_ID.importedPromise,
+    nextDevice: FIRST_ID.importedDevice,
+    deliveries: 0,
+    transcriptHash: '',
+    dirtDeliveries: 0,
+    dirtKrefs: 0,
+  });
+  if (parameters.slots.length > 0) tables.parameterSlots.put(vat, parameters.slots);
+  takeAll(crank, parameters.slots);
+  addRoot(crank, vat);
+  tables.runQueue.append({ kind: 'start-vat', message: null, vat, promise: null, parkedFor: null });
+  crank.count('vatsCreated');
+  crank.log({ type: 'vat', crank: crank.number, vat, change: 'created', problem: null });
+  return vat;
+};
+
+const addRoot = (crank: Crank, vat: VatId): void => {
+  const { tables } = crank;
+  const kref = makeKernelObjectRef(tables.counters.take('object', FIRST_ID.object));
+  tables.objects.put({ kref, owner: vat, reachable: 0, recognizable: 0 });
+  tables.clists.put({ vat, kref, vref: ROOT_VREF, reachable: true });
+  tables.pins.add({ kref, reason: 'root' });
+  take(crank, kref);
+  crank.count('objectsCreated');
+};
+
+/** The vat's root object; undefined once the vat has been cleaned up. */
+export const findRoot = (crank: Pick<Crank, 'tables'>, vat: VatId): KernelObjectRef | undefined =>
+  crank.tables.clists.findByVref(vat, ROOT_VREF)?.kref as KernelObjectRef | undefined;
+
+/** Stops a vat where it stands. What comes for it waits, in its place in the order. */
+export const suspendVat = (crank: Crank, vat: VatId, problem: string): void => {
+  crank.tables.vats.put({ ...crank.tables.vats.get(vat), state: 'suspended', problem });
+  crank.count('vatsSuspended');
+  crank.log({ type: 'vat', crank: crank.number, vat, change: 'suspended', problem });
+};
+
+/** Lets a suspended vat go on; what waited for it comes first, as it was queued first. */
+export const resumeVat = (crank: Crank, vat: VatId): void => {
+  const { tables } = crank;
+  tables.vats.put({ ...tables.vats.get(vat), state: 'running', problem: null });
+  unpark(crank, vat);
+  crank.log({ type: 'vat', crank: crank.number, vat, change: 'resumed', problem: null });
+};
+
+const unpark = (crank: Crank, vat: VatId): void => {
+  const { runQueue } = crank.tables;
+  for (const row of runQueue.listParked(vat)) runQueue.put({ ...row, parkedFor: null });
+};
+
+/**
+ * Ends a vat for good. At once: nothing is delivered to it any more, what it had yet to decide is rejected, its root is unpinned.
+ * Its other rows go crank by crank (`vats/cleanup.ts`). Does nothing for a vat that has ended already.
+ */
+export const terminateVat = (crank: Crank, vat: VatId, problem: string): void => {
+  const { tables } = crank;
+  const row = tables.vats.get(vat);
+  if (row.state === 'terminated') return;
+  tables.vats.put({ ...row, state: 'terminated', problem });
+  for (const item of tables.runQueue.listByVat(vat)) if (item.kind === 'start-vat') tables.runQueue.delete(item.position);
+  unpark(crank, vat);
+  tables.gcActions.deleteByVat(vat);
+  tables.reapQueue.delete(vat);
+  rejectAllDecidedBy(crank, vat, VAT_TERMINATED);
+  releaseAll(crank, tables.parameterSlots.get(vat));
+  tables.parameterSlots.delete(vat);
+  const root = findRoot(crank, vat);
+  if (root !== undefined && tables.pins.has({ kref: root, reason: 'root' })) {
+    tables.pins.delete({ kref: root, reason: 'root' });
+    release(crank, root);
+  }
+  tables.cleanupQueue.append(vat);
+  crank.count('vatsTerminated');
+  crank.log({ type: 'vat', crank: crank.number, vat, change: 'terminated', problem });
+};

@@ -1,0 +1,27 @@
+/** The options of a vat: what may be said, what holds when nothing is said, and how they are stored (JSON in the vat's row). */
+import type { VatRow } from '@cooperage/store/tables/vats';
+
+export type VatOptions = {
+  /** The vat takes messages for promises that it has not settled yet. Liveslots does not; raw vats may. */
+  readonly pipelining: boolean;
+  /** What becomes of the vat when it faults: gone for good, or stopped as it was before the delivery, until it is resumed. */
+  readonly onFault: 'terminate' | 'suspend';
+  /** When the vat is asked to bring out its dead: after so many deliveries, or so many krefs newly met or lost. */
+  readonly reap: { readonly deliveries: number | 'never'; readonly krefs: number | 'never' };
+};
+
+/** Reaping costs a collection, so it is due by the work that may have left garbage, never at every delivery. */
+export const DEFAULT_VAT_OPTIONS: VatOptions = {
+  pipelining: false,
+  onFault: 'terminate',
+  reap: { deliveries: 1000, krefs: 1000 },
+};
+
+/** Fills in the defaults. */
+export const completeVatOptions = (options: Partial<VatOptions>): VatOptions => ({
+  pipelining: options.pipelining ?? DEFAULT_VAT_OPTIONS.pipelining,
+  onFault: options.onFault ?? DEFAULT_VAT_OPTIONS.onFault,
+  reap: { ...DEFAULT_VAT_OPTIONS.reap, ...options.reap },
+});
+
+export const readVatOptions = (row: VatRow): VatOptions => JSON.parse(row.options) as VatOptions;

@@ -1,0 +1,36 @@
+/**
+ * The transcript of a vat: one row per delivery that stands, with every syscall and how it ended. The vat's row chains their
+ * hashes, so that the activity hash covers them.
+ */
+import { createHash } from 'node:crypto';
+import { canonicalJson } from '@cooperage/protocol/canonical-json';
+import type { VatId } from '@cooperage/protocol/refs';
+import type { DeliveryOutcome, VatDelivery } from '@cooperage/protocol/worker-port';
+import type { Crank } from '../crank-state.ts';
+import type { RecordedSyscall } from '../syscalls/handle.ts';
+
+export type TranscriptEntry = {
+  readonly delivery: VatDelivery;
+  readonly syscalls: readonly RecordedSyscall[];
+  readonly outcome: DeliveryOutcome;
+};
+
+/** Appends one entry. Its position is the number of the delivery in the vat's whole history. */
+export const recordDelivery = (crank: Crank, vat: VatId, entry: TranscriptEntry): void => {
+  const { tables } = crank;
+  const progress = tables.vatProgress.get(vat);
+  const row = {
+    vat,
+    position: progress.deliveries,
+    incarnation: tables.vats.get(vat).incarnation,
+    crank: crank.number,
+    delivery: canonicalJson(entry.delivery),
+    syscalls: canonicalJson(entry.syscalls),
+    outcome: canonicalJson(entry.outcome),
+  };
+  tables.transcripts.append(row);
+  const transcriptHash = createHash('sha256')
+    .update(`${progress.transcriptHash}\n${row.delivery}\n${row.syscalls}\n${row.outcome}\n`)
+    .digest('hex');
+  tables.vatProgress.put({ ...progress, deliveries: progress.deliveries + 1, transcriptHash });
+};
