@@ -4,7 +4,7 @@
  */
 
 /** A string that begins with one of `!"#$%&'()*+,-` is marked with `!` in smallcaps; every other string stands for itself. */
-export const escapeSmallcapsString = (text: string): string => (/^[!-]/.test(text) ? `!${text}` : text);
+export const escapeSmallcapsString = (text: string): string => (/^[!--]/.test(text) ? `!${text}` : text);
 
 /** One citation of a slot: `$0.Alleged: purse` or `&1`. */
 export type SlotCitation = {
