@@ -3,7 +3,7 @@
  * crank leaves nothing in memory that its tables have forgotten (I16).
  */
 import type { KernelObjectRef, KernelPromiseRef } from '@cooperage/protocol/refs';
-import type { Tables } from '@cooperage/store/store';
+import type { Tables } from '@cooperage/store/tables/tables';
 import type { SlogEvent } from './observe/slog.ts';
 import type { StatisticName } from './observe/statistics.ts';
 

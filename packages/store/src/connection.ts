@@ -10,6 +10,17 @@ import type { Database, DriverStatement } from './driver.ts';
 
 export type SqlValue = string | number | null;
 
+/** A row of somebody's own question. */
+export type AskedRow = { readonly [column: string]: SqlValue };
+/** Values for `?`, in order, or for `:name`, by name. */
+export type AskedValues = readonly SqlValue[] | { readonly [name: string]: SqlValue };
+
+/** What a question starts with, after white space and comments. */
+const QUESTION = /^(?:\s|--[^\n]*(?:\n|$)|\/\*[^]*?\*\/)*(?:SELECT|WITH|VALUES|EXPLAIN)\b/i;
+
+const makeQuestionError = (sql: string, problem: string, cause?: unknown): CooperageError =>
+  new CooperageError('ERR_ARGUMENT', `not a question that the database can answer: ${problem}`, { subject: sql, cause });
+
 /** What a table does at the edges of a crank. */
 export interface CrankCache {
   /** Writes what is dirty. */
@@ -134,17 +145,47 @@ export class Connection {
     throw new KernelPanic(`${table} written outside a crank`);
   }
 
-  /** Records the first error for good and returns it. */
+  /** Makes every later call throw this error, unless an earlier one does already; returns the one that they throw. */
   poison(error: unknown): Error {
     if (this.#failure !== undefined) return this.#failure;
-    if (this.#closed) return makeDatabaseError(error, this.path);
-    const failure = error instanceof KernelPanic ? error : makeDatabaseError(error, this.path);
+    const failure = makeDatabaseError(this.#nameBrokenReferences(error), this.path);
+    // A reader loses nothing by an error, and may ask again.
+    if (this.#closed || !this.writable) return failure;
     this.#failure = failure;
     // With the caches empty and no crank open, even calls that need no SQL come by here and throw.
     this.#inBlock = false;
     this.#inCrank = false;
     for (const cache of this.#caches) cache.forget();
     return failure;
+  }
+
+  /** SQLite does not say which foreign key failed; the rows are still there to be asked. */
+  #nameBrokenReferences(error: unknown): unknown {
+    if ((error as { code?: unknown }).code !== 'SQLITE_CONSTRAINT_FOREIGNKEY' || !this.#database.inTransaction) return error;
+    const broken = this.#database.pragma('foreign_key_check') as { table: string; parent: string }[];
+    const pairs = new Set(broken.map(({ table, parent }) => `${table} -> ${parent}`));
+    const message = `rows without the row that they refer to: ${[...pairs].sort().join(', ')}`;
+    return Object.assign(new Error(message, { cause: error }), { code: 'SQLITE_CONSTRAINT_FOREIGNKEY' });
+  }
+
+  /**
+   * The rows of a question that somebody asks in SQL of their own. A question that SQLite does not understand harms nobody: it is an
+   * ERR_ARGUMENT and poisons nothing.
+   */
+  ask(sql: string, values: AskedValues = []): readonly AskedRow[] {
+    const database = this.insistUsable();
+    if (!QUESTION.test(sql)) throw makeQuestionError(sql, 'only SELECT, WITH, VALUES and EXPLAIN are allowed here');
+    for (const cache of this.#caches) cache.flush();
+    try {
+      const statement = database.prepare(sql);
+      if (!statement.readonly || !statement.reader) throw makeQuestionError(sql, 'it would write');
+      return statement.all(values) as AskedRow[];
+    } catch (error) {
+      const { code } = error as { code?: unknown };
+      if (error instanceof CooperageError) throw error;
+      if (code === 'SQLITE_ERROR' || code === undefined) throw makeQuestionError(sql, String((error as Error).message), error);
+      throw this.poison(error);
+    }
   }
 
   /** Says where the transaction stands; the transaction itself is the caller's. */
@@ -160,11 +201,14 @@ export class Connection {
     this.#inBlock = false;
     this.#inCrank = false;
     for (const cache of this.#caches) cache.forget();
-    if (!this.#database.open) return;
-    if (this.writable && this.#failure === undefined) {
+    try {
+      if (!this.writable || this.#failure !== undefined) return;
       if (this.#database.inTransaction) this.#database.exec('ROLLBACK');
       this.#database.pragma('wal_checkpoint(TRUNCATE)');
+    } catch (error) {
+      throw makeDatabaseError(error, this.path);
+    } finally {
+      this.#database.close();
     }
-    this.#database.close();
   }
 }

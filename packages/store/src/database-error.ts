@@ -3,22 +3,38 @@ import { CooperageError, type ErrorCode } from '@cooperage/protocol/errors';
 
 type Reading = { readonly code: ErrorCode; readonly problem: string; readonly remedy: string };
 
+const FULL: Reading = {
+  code: 'ERR_DATABASE_FULL',
+  problem: 'the disk is full',
+  remedy: 'make room, then open the database again; nothing committed is lost',
+};
+const DENIED: Reading = {
+  code: 'ERR_DATABASE_READ_ONLY',
+  problem: 'access is denied',
+  remedy: 'allow this user to read and write the file and its directory',
+};
+const unusable = (problem: string, remedy: string): Reading => ({ code: 'ERR_DATABASE', problem, remedy });
+
+/** By how the code starts; SQLite refines its codes after an underscore. */
 const BY_CODE: readonly (readonly [prefix: string, reading: Reading])[] = [
-  ['SQLITE_FULL', { code: 'ERR_DATABASE_FULL', problem: 'the disk is full', remedy: 'make room, then open the database again; nothing committed is lost' }],
-  ['ENOSPC', { code: 'ERR_DATABASE_FULL', problem: 'the disk is full', remedy: 'make room, then open the database again; nothing committed is lost' }],
-  ['SQLITE_READONLY', { code: 'ERR_DATABASE_READ_ONLY', problem: 'it cannot be written', remedy: 'allow this user to write the file and its directory' }],
-  ['EACCES', { code: 'ERR_DATABASE_READ_ONLY', problem: 'access is denied', remedy: 'allow this user to read and write the file and its directory' }],
-  ['EPERM', { code: 'ERR_DATABASE_READ_ONLY', problem: 'access is denied', remedy: 'allow this user to read and write the file and its directory' }],
-  ['EROFS', { code: 'ERR_DATABASE_READ_ONLY', problem: 'its file system is read-only', remedy: 'put the database on a file system that can be written' }],
-  ['SQLITE_BUSY', { code: 'ERR_DATABASE_LOCKED', problem: 'another program is using it', remedy: 'close the other program and open the database again' }],
+  ['SQLITE_FULL', FULL],
+  ['ENOSPC', FULL],
+  ['EACCES', DENIED],
+  ['EPERM', DENIED],
+  ['SQLITE_READONLY', { ...DENIED, problem: 'it cannot be written' }],
+  ['EROFS', { ...DENIED, problem: 'its file system is read-only', remedy: 'put the database where it can be written' }],
+  ['ENOENT', unusable('there is no such file or directory', 'check the path; the directory must exist')],
+  ['ENOTDIR', unusable('a part of its path is no directory', 'check the path')],
+  ['EISDIR', unusable('it is a directory', 'name a file in it')],
+  ['SQLITE_CANTOPEN', unusable('it cannot be opened', 'check that the path names a file in a directory that can be written')],
+  ['SQLITE_CORRUPT', unusable('it is damaged', 'restore it from a copy')],
+  ['SQLITE_IOERR', unusable('its disk failed', 'check the disk, then open the database again')],
+  ['SQLITE_CONSTRAINT', unusable('a row contradicts the schema', 'this is a fault of the kernel: please report it')],
+  ['SQLITE_BUSY', { code: 'ERR_DATABASE_LOCKED', problem: 'another program is using it', remedy: 'close the other program' }],
   ['SQLITE_NOTADB', { code: 'ERR_NOT_A_KERNEL', problem: 'it is not a Cooperage database', remedy: 'name another file' }],
-  ['SQLITE_CORRUPT', { code: 'ERR_DATABASE', problem: 'it is damaged', remedy: 'restore it from a copy' }],
-  ['SQLITE_CANTOPEN', { code: 'ERR_DATABASE', problem: 'it cannot be opened', remedy: 'check that the path names a file in a directory that exists and can be written' }],
-  ['SQLITE_CONSTRAINT', { code: 'ERR_DATABASE', problem: 'a row contradicts the schema', remedy: 'this is a fault of the kernel: please report it' }],
-  ['SQLITE_IOERR', { code: 'ERR_DATABASE', problem: 'its disk failed', remedy: 'check the disk, then open the database again' }],
 ];
 
-const ANY: Reading = { code: 'ERR_DATABASE', problem: 'a statement failed', remedy: 'close the kernel and open the database again' };
+const ANY = unusable('a statement failed', 'close the kernel and open the database again');
 
 /** Maps what SQLite or the file system threw about `path`. What is a `CooperageError` already passes unchanged. */
 export const makeDatabaseError = (cause: unknown, path: string): CooperageError => {

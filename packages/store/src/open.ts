@@ -2,7 +2,7 @@
  * Opens a kernel's database for writing, or creates it. Nothing is touched before it is known that the file is ours: a file of
  * another kind stays as it is, byte for byte.
  */
-import { existsSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { CooperageError } from '@cooperage/protocol/errors';
 import { Connection } from './connection.ts';
@@ -90,6 +90,9 @@ const isNew = (path: string): boolean => !existsSync(path) || statSync(path).siz
 const openFile = (path: string, options: OpenStoreOptions): { store: Store; created: boolean } => {
   if (isWritten(path)) throw makeLockedError(path);
   if (!isNew(path)) insistKernelFile(path);
+  // SQLite would open a write-protected file for reading, and say so at the first write.
+  accessSync(dirname(path), constants.W_OK);
+  if (existsSync(path)) accessSync(path, constants.W_OK);
   let lock: Lock | undefined;
   let database: Database | undefined;
   try {

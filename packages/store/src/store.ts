@@ -3,7 +3,7 @@
  * in it: it commits entirely, or leaves no row behind (I16). The kernel owns one store; `open.ts` makes it.
  */
 import { KernelPanic } from '@cooperage/protocol/fault';
-import type { Connection, Query } from './connection.ts';
+import type { AskedRow, AskedValues, Connection, Query } from './connection.ts';
 import type { Lock } from './lock.ts';
 import { Tables } from './tables/tables.ts';
 
@@ -105,6 +105,11 @@ export class Store {
     this.#release.run();
     for (const cache of this.#connection.caches) cache.abandon();
     this.#connection.enter({ inBlock: true, inCrank: false });
+  }
+
+  /** Answers a question in SQL, with what an open crank did so far. */
+  query(sql: string, values?: AskedValues): readonly AskedRow[] {
+    return this.#connection.ask(sql, values);
   }
 
   /** Rolls back an open block, folds the log into the database, and frees the lock. Idempotent. */

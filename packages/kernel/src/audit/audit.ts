@@ -2,7 +2,7 @@
  * The audit: every count recomputed from the rows that hold, every rule about tables checked, from first principles. It shares no
  * code with the parts that it audits, and only reads, so it runs on a live kernel, on a copy, and from the command line.
  */
-import type { Tables } from '@cooperage/store/store';
+import type { Tables } from '@cooperage/store/tables/tables';
 import { auditClists } from './clists.ts';
 import { auditCounts } from './counts.ts';
 import type { Finding } from './finding.ts';

@@ -1,5 +1,5 @@
 /** I1, I2, I5, I14: c-lists against each other, against the objects and promises they name, and against the queued GC actions. */
-import type { Tables } from '@cooperage/store/store';
+import type { Tables } from '@cooperage/store/tables/tables';
 import type { ClistRow } from '@cooperage/store/tables/clists';
 import type { Report } from './finding.ts';
 

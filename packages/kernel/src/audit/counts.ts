@@ -1,5 +1,5 @@
 /** I3, I4: the counts of objects and promises against a recount of every row that holds one. */
-import type { Tables } from '@cooperage/store/store';
+import type { Tables } from '@cooperage/store/tables/tables';
 import type { Report } from './finding.ts';
 
 type Count = { reachable: number; recognizable: number };

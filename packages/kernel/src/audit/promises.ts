@@ -1,6 +1,6 @@
 /** I10, I11: who decides a promise, and what a settled one may no longer have. */
 import type { KernelPromiseRef } from '@cooperage/protocol/refs';
-import type { Tables } from '@cooperage/store/store';
+import type { Tables } from '@cooperage/store/tables/tables';
 import type { PromiseRow } from '@cooperage/store/tables/promises';
 import type { Report } from './finding.ts';
 

@@ -1,5 +1,5 @@
 /** I9, I17: every message stands in exactly one queue, and queues name what is there. */
-import type { Tables } from '@cooperage/store/store';
+import type { Tables } from '@cooperage/store/tables/tables';
 import type { Report } from './finding.ts';
 
 export const auditQueues = (tables: Tables, report: Report): void => {

@@ -1,5 +1,5 @@
 /** I18, I22: a vat's transcript has no gap, and a dead vat leaves no rows behind once it is cleaned up. */
-import type { Tables } from '@cooperage/store/store';
+import type { Tables } from '@cooperage/store/tables/tables';
 import type { VatRow } from '@cooperage/store/tables/vats';
 import type { Report } from './finding.ts';
 

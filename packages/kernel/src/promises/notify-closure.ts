@@ -5,7 +5,7 @@
  */
 import { LIMITS } from '@cooperage/protocol/limits';
 import { isKernelPromiseRef, type KernelPromiseRef } from '@cooperage/protocol/refs';
-import type { Tables } from '@cooperage/store/store';
+import type { Tables } from '@cooperage/store/tables/tables';
 
 /** The promises to tell of, the primary one first; each is settled and stands once. */
 export const listNotifyClosure = (tables: Tables, primary: KernelPromiseRef): KernelPromiseRef[] => {

@@ -6,7 +6,7 @@ import { makeErrorData } from '@cooperage/marshal/error-data';
 import { findSingleSlot, methodOf } from '@cooperage/marshal/single-slot';
 import type { CapData } from '@cooperage/protocol/capdata';
 import { isKernelObjectRef, isKernelPromiseRef, type KernelPromiseRef, type KRef, type VatId } from '@cooperage/protocol/refs';
-import type { Tables } from '@cooperage/store/store';
+import type { Tables } from '@cooperage/store/tables/tables';
 
 export type Route =
   /** Deliver to this vat; `target` is what the message is for once settled promises are looked through. */

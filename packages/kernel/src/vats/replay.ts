@@ -7,7 +7,7 @@ import { canonicalJson } from '@cooperage/protocol/canonical-json';
 import { CooperageError } from '@cooperage/protocol/errors';
 import type { VatId } from '@cooperage/protocol/refs';
 import type { DeliveryOutcome, VatDelivery, VatSyscall, VatSyscallResult, VatWorker } from '@cooperage/protocol/worker-port';
-import type { Tables } from '@cooperage/store/store';
+import type { Tables } from '@cooperage/store/tables/tables';
 import type { TranscriptRow } from '@cooperage/store/tables/transcripts';
 import type { RecordedSyscall } from '../syscalls/handle.ts';
 

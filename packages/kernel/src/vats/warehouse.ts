@@ -4,7 +4,7 @@
  */
 import type { VatId } from '@cooperage/protocol/refs';
 import type { VatWorker, WorkerLauncher } from '@cooperage/protocol/worker-port';
-import type { Tables } from '@cooperage/store/store';
+import type { Tables } from '@cooperage/store/tables/tables';
 import type { SlogEvent } from '../observe/slog.ts';
 import { replayTranscript } from './replay.ts';
 

@@ -12,17 +12,17 @@ const keyOf = ({ vat, action, kref }: GcActionRow): string => `${vat} ${action} 
 const BY_ACTION = 'action, CAST(substr(kref, 3) AS INTEGER)';
 
 /** Steps from vat to vat along the primary key, so that a million actions of one vat cost one step. */
-const FIRST_VAT_SQL = `
+const VATS_SQL = `
   WITH RECURSIVE waiting (vat) AS (
     SELECT min(vat) FROM gc_actions
     UNION ALL
     SELECT (SELECT min(g.vat) FROM gc_actions g WHERE g.vat > waiting.vat) FROM waiting WHERE waiting.vat IS NOT NULL
   )
-  SELECT vat FROM waiting WHERE vat IS NOT NULL ORDER BY CAST(substr(vat, 2) AS INTEGER) LIMIT 1`;
+  SELECT vat FROM waiting WHERE vat IS NOT NULL ORDER BY CAST(substr(vat, 2) AS INTEGER)`;
 
 export class GcActionsTable {
   readonly #rows: RowTable<string, GcActionRow>;
-  readonly #firstVat: Query<VatId>;
+  readonly #vats: Query<VatId>;
   readonly #byVat: Query;
   readonly #list: Query;
 
@@ -32,7 +32,7 @@ export class GcActionsTable {
       columns: { vat: 'vat', action: 'action', kref: 'kref' },
       key: ['vat', 'action', 'kref'],
     });
-    this.#firstVat = connection.prepareColumn(FIRST_VAT_SQL);
+    this.#vats = connection.prepareColumn(VATS_SQL);
     this.#byVat = this.#rows.prepare(`WHERE vat = ? ORDER BY ${BY_ACTION}`);
     this.#list = this.#rows.prepare(`ORDER BY CAST(substr(vat, 2) AS INTEGER), ${BY_ACTION}`);
   }
@@ -50,10 +50,10 @@ export class GcActionsTable {
     this.#rows.delete(keyOf(row));
   }
 
-  /** The oldest vat that has something to hear. */
-  findFirstVat(): VatId | undefined {
+  /** The vats that have something to hear, oldest first. */
+  listVats(): VatId[] {
     this.#rows.flush();
-    return this.#firstVat.get();
+    return this.#vats.all();
   }
 
   /** Drops before retires of exports before retires of imports; each by number. */

@@ -11,13 +11,13 @@ import { ObjectsTable } from './objects.ts';
 import { PinsTable } from './pins.ts';
 import { PromiseQueueTable } from './promise-queue.ts';
 import { PromisesTable } from './promises.ts';
-import { ReapQueueTable } from './reap-queue.ts';
 import { RunQueueTable } from './run-queue.ts';
 import { makeMessageSlotsTable, makeParameterSlotsTable, makePromiseSlotsTable, type SlotsTable } from './slots.ts';
 import { StatisticsTable } from './statistics.ts';
 import { SubscriptionsTable } from './subscriptions.ts';
 import { TranscriptsTable } from './transcripts.ts';
 import { VatProgressTable } from './vat-progress.ts';
+import { VatQueueTable } from './vat-queue.ts';
 import { VatsTable } from './vats.ts';
 import { VatstoreTable } from './vatstore.ts';
 
@@ -39,7 +39,8 @@ export class Tables {
   readonly runQueue: RunQueueTable;
   readonly promiseQueue: PromiseQueueTable;
   readonly gcActions: GcActionsTable;
-  readonly reapQueue: ReapQueueTable;
+  readonly reapQueue: VatQueueTable;
+  readonly cleanupQueue: VatQueueTable;
   readonly pins: PinsTable;
   readonly vatstore: VatstoreTable;
   readonly transcripts: TranscriptsTable;
@@ -62,7 +63,8 @@ export class Tables {
     this.runQueue = new RunQueueTable(connection, this.counters);
     this.promiseQueue = new PromiseQueueTable(connection, this.counters);
     this.gcActions = new GcActionsTable(connection);
-    this.reapQueue = new ReapQueueTable(connection, this.counters);
+    this.reapQueue = new VatQueueTable(connection, this.counters, 'reap_queue');
+    this.cleanupQueue = new VatQueueTable(connection, this.counters, 'cleanup_queue');
     this.pins = new PinsTable(connection);
     this.vatstore = new VatstoreTable(connection);
     this.transcripts = new TranscriptsTable(connection);

@@ -1,35 +1,36 @@
-/** Vats that are due for BOYD, first in, first out. A vat stands in the queue once. */
+/** Queues of vats, first in, first out: those due for BOYD, and dead ones due for cleanup. A vat stands in a queue once. */
 import type { VatId } from '@cooperage/protocol/refs';
 import type { Connection, Query } from '../connection.ts';
 import { RowTable } from '../row-table.ts';
 import type { CountersTable } from './counters.ts';
 
-type ReapQueueRow = { readonly vat: VatId; readonly position: number };
+type VatQueueRow = { readonly vat: VatId; readonly position: number };
 
-const COUNTER = 'reap_queue';
 const FIRST_POSITION = 1;
 
-export class ReapQueueTable {
+export class VatQueueTable {
+  readonly #table: string;
   readonly #counters: CountersTable;
-  readonly #rows: RowTable<VatId, ReapQueueRow>;
+  readonly #rows: RowTable<VatId, VatQueueRow>;
   readonly #head: Query<VatId>;
   readonly #list: Query<VatId>;
 
-  constructor(connection: Connection, counters: CountersTable) {
+  constructor(connection: Connection, counters: CountersTable, table: 'reap_queue' | 'cleanup_queue') {
+    this.#table = table;
     this.#counters = counters;
-    this.#rows = new RowTable<VatId, ReapQueueRow>(connection, {
-      table: 'reap_queue',
+    this.#rows = new RowTable<VatId, VatQueueRow>(connection, {
+      table,
       columns: { vat: 'vat', position: 'position' },
       key: ['vat'],
     });
-    this.#head = connection.prepareColumn('SELECT vat FROM reap_queue ORDER BY position LIMIT 1');
-    this.#list = connection.prepareColumn('SELECT vat FROM reap_queue ORDER BY position');
+    this.#head = connection.prepareColumn(`SELECT vat FROM ${table} ORDER BY position LIMIT 1`);
+    this.#list = connection.prepareColumn(`SELECT vat FROM ${table} ORDER BY position`);
   }
 
   /** Does nothing when the vat waits already. */
   append(vat: VatId): void {
     if (this.has(vat)) return;
-    this.#rows.put(vat, { vat, position: this.#counters.take(COUNTER, FIRST_POSITION) });
+    this.#rows.put(vat, { vat, position: this.#counters.take(this.#table, FIRST_POSITION) });
   }
 
   findHead(): VatId | undefined {
