@@ -79,7 +79,7 @@ CREATE TABLE promises (
   kref       TEXT PRIMARY KEY,
   state      TEXT NOT NULL CHECK (state IN ('unresolved', 'fulfilled', 'rejected')),
   decider    TEXT REFERENCES vats (vat),
-  references_held INTEGER NOT NULL CHECK (references_held >= 0),
+  holds      INTEGER NOT NULL CHECK (holds >= 0),
   on_settled TEXT NOT NULL CHECK (on_settled IN ('ignore', 'log-failure', 'panic-on-failure')),
   body       TEXT,
   CHECK ((state = 'unresolved') = (body IS NULL)),

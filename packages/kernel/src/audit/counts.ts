@@ -37,9 +37,9 @@ export const auditCounts = (tables: Tables, report: Report): void => {
     }
     if (reachable < 0 || recognizable < reachable) report('I3', kref, `counts ${reachable}, ${recognizable} are out of order`);
   }
-  for (const { kref, references } of tables.promises.list()) {
+  for (const { kref, holds } of tables.promises.list()) {
     const held = counts.get(kref) ?? none;
-    if (references !== held.reachable) report('I4', kref, `counts ${references}; holders say ${held.reachable}`);
-    if (references === 0) report('I4', kref, 'nobody holds it');
+    if (holds !== held.reachable) report('I4', kref, `counts ${holds}; holders say ${held.reachable}`);
+    if (holds === 0) report('I4', kref, 'nobody holds it');
   }
 };

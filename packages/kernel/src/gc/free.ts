@@ -23,7 +23,7 @@ export const freeWhatFell = (crank: Crank): void => {
 const freePromise = (crank: Crank, promise: KernelPromiseRef): void => {
   const { tables } = crank;
   const row = tables.promises.find(promise);
-  if (row === undefined || row.references > 0) return;
+  if (row === undefined || row.holds > 0) return;
   // A message in its queue would hold it, and so would the c-list row of any subscriber.
   insistInvariant('I4', tables.promiseQueue.list(promise).length === 0, () => `${promise} has a queue but no holder`);
   if (row.state !== 'unresolved') {

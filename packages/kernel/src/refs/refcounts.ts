@@ -31,10 +31,10 @@ const changeObject = (crank: Crank, kref: KernelObjectRef, reach: number, recogn
 
 const changePromise = (crank: Crank, kref: KernelPromiseRef, by: number): void => {
   const row = crank.tables.promises.get(kref);
-  const references = row.references + by;
-  insistInvariant('I4', references >= 0, () => `${kref} would have ${references}`);
-  crank.tables.promises.put({ ...row, references });
-  if (references === 0) crank.freeable.add(kref);
+  const holds = row.holds + by;
+  insistInvariant('I4', holds >= 0, () => `${kref} would have ${holds}`);
+  crank.tables.promises.put({ ...row, holds });
+  if (holds === 0) crank.freeable.add(kref);
 };
 
 const change = (crank: Crank, kref: KRef, strength: Strength, by: 1 | -1): void => {

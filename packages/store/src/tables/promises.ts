@@ -11,7 +11,7 @@ export type PromiseRow = {
   readonly state: PromiseState;
   /** Null on an unresolved promise: the kernel itself, while the message whose result it is waits. */
   readonly decider: VatId | null;
-  readonly references: number;
+  readonly holds: number;
   readonly onSettled: OnSettled;
   /** The value or the reason, once settled; its slots are in `promiseSlots`. */
   readonly body: string | null;
@@ -31,7 +31,7 @@ export class PromisesTable {
         kref: 'kref',
         state: 'state',
         decider: 'decider',
-        references: 'references_held',
+        holds: 'holds',
         onSettled: 'on_settled',
         body: 'body',
       },
