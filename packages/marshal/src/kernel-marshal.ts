@@ -51,7 +51,8 @@ export const makeKernelMarshal = (options: KernelMarshalOptions = {}): KernelMar
 
   const valueToSlot = (value: object): KRef => {
     const kref = krefForObject(value) ?? krefOf(value);
-    if (kref === undefined) throw new TypeError('only references that came from the kernel can be passed, not local objects or promises');
+    if (kref === undefined)
+      throw new TypeError('only references that came from the kernel can be passed, not local objects or promises');
     return kref;
   };
 

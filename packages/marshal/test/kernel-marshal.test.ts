@@ -17,7 +17,10 @@ test('a kref of each kind encodes as a slot of its kind and comes back as a stan
   t.deepEqual(data, { body: '#["$0.Alleged: bob","&1","$2.Remotable"]', slots: [ko20, kp40, kd30] });
   const decoded = capDataToValue(data) as object[];
   t.deepEqual(decoded.map(krefOf), [ko20, kp40, kd30]);
-  t.deepEqual(decoded.map(value => passStyleOf(value as never)), ['remotable', 'promise', 'remotable']);
+  t.deepEqual(
+    decoded.map(value => passStyleOf(value as never)),
+    ['remotable', 'promise', 'remotable'],
+  );
   t.deepEqual(krefsToCapData(decoded), data);
 });
 
@@ -57,17 +60,38 @@ test('an embedder may have objects of its own stand for krefs', t => {
 });
 
 test('malformed bodies throw an error that says they are malformed', t => {
-  const malformed = ['#', '#{', '#["$0"]', '#"$x"', '#"&5"', '#"#what"', '#{"#tag":1}', '#{"#error":1,"name":"Error"}', '#"*reserved"'];
+  const malformed = [
+    '#',
+    '#{',
+    '#["$0"]',
+    '#"$x"',
+    '#"&5"',
+    '#"#what"',
+    '#{"#tag":1}',
+    '#{"#error":1,"name":"Error"}',
+    '#"*reserved"',
+  ];
   for (const body of malformed) {
     t.throws(() => capDataToValue({ body, slots: [] }), { instanceOf: TypeError, message: /^malformed capdata: / }, body);
   }
   t.throws(() => capDataToValue({ body: '{"@qclass":"undefined"}', slots: [] }), { message: /^not smallcaps/ });
-  t.throws(() => capDataToValue({ body: '#"&0"', slots: [ko20] }), { message: /^malformed capdata: / }, 'an object cited as a promise');
-  t.throws(() => capDataToValue({ body: '#"$0"', slots: [kp40] }), { message: /^malformed capdata: / }, 'a promise cited as an object');
+  t.throws(
+    () => capDataToValue({ body: '#"&0"', slots: [ko20] }),
+    { message: /^malformed capdata: / },
+    'an object cited as a promise',
+  );
+  t.throws(
+    () => capDataToValue({ body: '#"$0"', slots: [kp40] }),
+    { message: /^malformed capdata: / },
+    'a promise cited as an object',
+  );
 });
 
 test('a key named __proto__ stays a plain property', t => {
-  const value = capDataToValue({ body: '#{"__proto__":{"polluted":true},"constructor":1}', slots: [] }) as Record<string, unknown>;
+  const value = capDataToValue({ body: '#{"__proto__":{"polluted":true},"constructor":1}', slots: [] }) as Record<
+    string,
+    unknown
+  >;
   t.true(Object.hasOwn(value, '__proto__'));
   t.is(Object.getPrototypeOf(value), Object.prototype);
   t.is((value as { polluted?: unknown }).polluted, undefined);
@@ -100,7 +124,10 @@ test("the kernel's errors are the bytes that the marshaller would write", t => {
 const isWellFormed = (text: string): boolean => !/\p{Cs}/u.test(text);
 const anyText = fc.string({ unit: 'binary' }).filter(isWellFormed);
 const anyKRef = fc.tuple(fc.constantFrom('ko', 'kp', 'kd'), fc.nat()).map(([kind, id]) => insistKRef(`${kind}${id}`));
-const anyIface = fc.option(anyText.map(text => `Alleged: ${text}`), { nil: undefined });
+const anyIface = fc.option(
+  anyText.map(text => `Alleged: ${text}`),
+  { nil: undefined },
+);
 const { value: anyPassable } = fc.letrec<{ value: unknown }>(tie => ({
   value: fc.oneof(
     { maxDepth: 4 },

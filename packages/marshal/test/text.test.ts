@@ -20,7 +20,22 @@ test('a body that is one citation is a single slot', t => {
 });
 
 test('everything else is not a single slot', t => {
-  const bodies = ['#"!$0"', '#["$0"]', '#{"a":"$0"}', '#"$1"', '#"$00"', '#"$"', '#"$-1"', '#"$0x0"', '#"$0', '"$0"', '', '#', '#"&0"', '#0'];
+  const bodies = [
+    '#"!$0"',
+    '#["$0"]',
+    '#{"a":"$0"}',
+    '#"$1"',
+    '#"$00"',
+    '#"$"',
+    '#"$-1"',
+    '#"$0x0"',
+    '#"$0',
+    '"$0"',
+    '',
+    '#',
+    '#"&0"',
+    '#0',
+  ];
   for (const body of bodies) t.is(findSingleSlot({ body, slots: [ko20] }), undefined, body);
   t.is(findSingleSlot({ body: '#"$0"', slots: [kp40] }), undefined);
   t.is(findSingleSlot({ body: '#"$0"', slots: [] }), undefined);
@@ -52,7 +67,10 @@ test('text that merely looks encoded is escaped in errors', t => {
 test('capdata is described in one line', t => {
   const describe = (body: string, slots: readonly string[] = []): string => describeCapData({ body, slots });
   t.is(describe('#["greet",["$0.Alleged: bob","&1","$0"]]', ['ko20', 'kp40']), '["greet", [ko20 "Alleged: bob", kp40, ko20]]');
-  t.is(describe('#["+3","-4","#NaN","#undefined","%sym","!#text",null,true,1.5]'), '[3n, -4n, NaN, undefined, Symbol(sym), "#text", null, true, 1.5]');
+  t.is(
+    describe('#["+3","-4","#NaN","#undefined","%sym","!#text",null,true,1.5]'),
+    '[3n, -4n, NaN, undefined, Symbol(sym), "#text", null, true, 1.5]',
+  );
   t.is(describe('#{"a":{},"b c":[],"!#d":1,"__proto__":2}'), '{ a: {}, "b c": [], "#d": 1, __proto__: 2 }');
   t.is(describe('#{"#tag":"copyMap","payload":{"keys":[]}}'), 'tagged "copyMap" { keys: [] }');
   t.is(describe(makeErrorData('vat terminated').body), '"Error"("vat terminated")');
