@@ -91,7 +91,7 @@ const openFile = (path: string, options: OpenStoreOptions): { store: Store; crea
   if (isWritten(path)) throw makeLockedError(path);
   if (!isNew(path)) insistKernelFile(path);
   // SQLite would open a write-protected file for reading, and say so at the first write.
-  accessSync(dirname(path), constants.W_OK);
+  accessSync(`${dirname(path)}/.`, constants.W_OK);
   if (existsSync(path)) accessSync(path, constants.W_OK);
   let lock: Lock | undefined;
   let database: Database | undefined;
