@@ -66,7 +66,7 @@ export default defineConfig(
     files: ['**/*.ts', '**/*.js', '**/*.mjs'],
     extends: [tseslint.configs.base],
     rules: {
-      eqeqeq: 'error',
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
       'no-cond-assign': 'error',
       'no-constant-binary-expression': 'error',
       'no-control-regex': 'off',
