@@ -1,0 +1,79 @@
+/**
+ * The message delivery: calls an export of this vat, or a promise that it decides, and from then on decides the promise for the
+ * answer. Whatever is wrong with the message itself rejects that promise; it is never this vat's fault.
+ */
+import { HandledPromise } from '@endo/eventual-send';
+import { getMethodNames } from '@endo/eventual-send/utils.js';
+import type { Message } from '@cooperage/protocol/delivery';
+import { parseVRef, type VRef } from '@cooperage/protocol/refs';
+import { decidePromise } from '../outbound/resolve.ts';
+import type { VatSpace } from '../space.ts';
+import { subscribeToNews } from './news.ts';
+
+type Call = { readonly method: string | symbol | undefined; readonly args: readonly unknown[] };
+
+const insistCall = (methargs: unknown): Call => {
+  if (Array.isArray(methargs) && methargs.length === 2) {
+    const [method, args] = methargs as [unknown, unknown];
+    const isName = typeof method === 'string' || typeof method === 'symbol' || method === undefined;
+    if (isName && Array.isArray(args)) return { method, args };
+  }
+  throw new TypeError('malformed message: expected [method, args]');
+};
+
+/** Whether `target` itself offers the method: what every object or function inherits from the language is no method. */
+const offersMethod = (target: object, method: string | symbol): boolean => {
+  for (let layer: object | null = target; layer !== null; layer = Object.getPrototypeOf(layer) as object | null) {
+    if (layer === Object.prototype || layer === Function.prototype) return false;
+    if (Object.hasOwn(layer, method)) return true;
+  }
+  return false;
+};
+
+const findTarget = (space: VatSpace, target: VRef): object => {
+  const found = parseVRef(target)?.kind === 'promise' ? space.promises.find(target)?.promise : space.exports.find(target);
+  if (found === undefined) throw new Error(`this vat exports no ${target}`);
+  return found;
+};
+
+/** Calls the target in a later turn. */
+const callTarget = (target: object, { method, args }: Call): Promise<unknown> => {
+  if (method === undefined) return HandledPromise.applyFunction(target, [...args]);
+  if (!(target instanceof Promise) && !offersMethod(target, method)) {
+    const names = getMethodNames(target).map(name => JSON.stringify(String(name)));
+    throw new TypeError(`target has no method ${JSON.stringify(String(method))}, has [${names.join(',')}]`);
+  }
+  return HandledPromise.applyMethod(target, method, [...args]);
+};
+
+/** Makes this vat the decider of `result`, and gives what settles it. */
+const takeDecision = (space: VatSpace, result: VRef): ((outcome: unknown) => void) => {
+  const known = space.promises.find(result);
+  if (known?.decider === 'vat') throw new Error(`this vat decides ${result} already`);
+  if (known !== undefined) {
+    decidePromise(space, result, known.promise);
+    return known.settler.resolve;
+  }
+  let settle: ((outcome: unknown) => void) | undefined;
+  const promise = new Promise<unknown>(resolve => {
+    settle = resolve;
+  });
+  if (settle === undefined) throw new Error('a promise did not run its executor');
+  Object.freeze(promise);
+  decidePromise(space, result, promise);
+  return settle;
+};
+
+export const deliverMessage = (space: VatSpace, targetRef: VRef, { methargs, result }: Message<VRef>): void => {
+  const settle = result === null ? undefined : takeDecision(space, result);
+  let answer: Promise<unknown>;
+  try {
+    const call = insistCall(space.convert.decode(methargs));
+    answer = callTarget(findTarget(space, targetRef), call);
+  } catch (problem) {
+    answer = Promise.reject(problem as Error);
+  }
+  answer.catch(() => {});
+  settle?.(answer);
+  subscribeToNews(space);
+};

@@ -1,0 +1,33 @@
+/**
+ * The notify delivery: promises that the kernel decides have settled. All data is decoded before anything is settled or forgotten, so
+ * that resolutions may cite each other. A resolution that cannot be decoded rejects its promise. One for a promise that this
+ * vat does not wait for is stale and changes nothing, but what it introduces is introduced.
+ */
+import type { Resolution } from '@cooperage/protocol/delivery';
+import type { VRef } from '@cooperage/protocol/refs';
+import type { Settlement } from '../slots/promises.ts';
+import type { VatSpace } from '../space.ts';
+import { subscribeToNews } from './news.ts';
+
+const decodeResolution = (space: VatSpace, { outcome, data }: Resolution<VRef>): Settlement => {
+  try {
+    return { outcome, value: space.convert.decode(data) };
+  } catch (problem) {
+    return { outcome: 'rejected', value: problem };
+  }
+};
+
+export const deliverNotify = (space: VatSpace, resolutions: readonly Resolution<VRef>[]): void => {
+  const settlements = resolutions.map(resolution => decodeResolution(space, resolution));
+  const { promises } = space;
+  resolutions.forEach(({ promise: vpid }, i) => {
+    const record = promises.find(vpid);
+    const settlement = settlements[i];
+    if (record?.decider !== 'kernel' || settlement === undefined) return;
+    promises.remember(record.promise, settlement);
+    if (settlement.outcome === 'fulfilled') record.settler.resolve(settlement.value);
+    else record.settler.reject(settlement.value);
+    promises.retire(vpid);
+  });
+  subscribeToNews(space);
+};

@@ -1,0 +1,163 @@
+/**
+ * Liveslots: the layer inside a vat that turns vrefs into objects and back, messages into method calls and `E()` into messages, and
+ * keeps account of what the vat can still reach and recognize. This file wires the parts and picks the one for each delivery.
+ *
+ * What a vat can see and every syscall but those of a BOYD are functions of its deliveries alone; the collector shows in nothing
+ * but `harvest`, which only reports. Called by the worker's supervisor.
+ */
+import type { VatId } from '@cooperage/protocol/refs';
+import { unreachable } from '@cooperage/protocol/unreachable';
+import type { DeliveryOutcome, VatDelivery, VatSyscallHandler } from '@cooperage/protocol/worker-port';
+import { describeThrown } from './describe-error.ts';
+import { deliverBringOutYourDead } from './dispatch/bring-out-your-dead.ts';
+import { deliverDropExports, deliverRetireExports, deliverRetireImports } from './dispatch/gc.ts';
+import { deliverMessage } from './dispatch/message.ts';
+import { deliverNotify } from './dispatch/notify.ts';
+import { deliverStartVat } from './dispatch/start-vat.ts';
+import { ObjectWatch, type CollectorTools } from './gc/object-watch.ts';
+import { harden } from './harden.ts';
+import { makeExit } from './outbound/exit.ts';
+import { importPromise, makePresenceMaker } from './outbound/send.ts';
+import { Syscalls } from './outbound/syscalls.ts';
+import { Convert } from './slots/convert.ts';
+import { Counters } from './slots/counters.ts';
+import { Exports } from './slots/exports.ts';
+import { Imports } from './slots/imports.ts';
+import { PresencePrototypes } from './slots/presence-prototypes.ts';
+import { Promises } from './slots/promises.ts';
+import { SlotTable } from './slots/slot-table.ts';
+import type { VatSpace } from './space.ts';
+import { Recognizers } from './weak/recognizers.ts';
+import { makeWeakGlobals, type WeakGlobals } from './weak/weak-globals.ts';
+
+export type LiveslotsOptions = {
+  readonly vat: VatId;
+  readonly syscall: VatSyscallHandler;
+  readonly collector: CollectorTools;
+  /** Evaluates the vat's source in a realm whose weak collections are these. */
+  readonly buildNamespace: (weak: WeakGlobals) => Promise<{ readonly buildRootObject?: unknown }>;
+  /** Powers beside `exitVat`, `exitVatWithFailure` and `D`, such as `testLog`. */
+  readonly vatPowers?: Readonly<Record<string, unknown>>;
+  /** Shown every error that leaves the vat. */
+  readonly logSentError?: (error: Error) => void;
+};
+
+/** Sizes of the tables, for tests and statistics. */
+export type TableSizes = Readonly<
+  Record<'imports' | 'exports' | 'promises' | 'recognizers' | 'watched' | 'prototypes', number>
+>;
+
+export type Liveslots = {
+  /** Runs the delivery's own turn and starts the vat's code. Followed, when the vat has no agency left, by `finish`. */
+  readonly start: (delivery: VatDelivery) => void;
+  /** How the delivery ended. */
+  readonly finish: () => DeliveryOutcome;
+  /** Names of what is gone from memory, in code unit order: `o-N`, `o+N`, `w<N>`. Changes nothing. */
+  readonly harvest: () => readonly string[];
+  readonly inspectTables: () => TableSizes;
+};
+
+const wireSpace = (options: LiveslotsOptions, fail: (error: unknown) => void): { space: VatSpace; weak: WeakGlobals } => {
+  const watch = new ObjectWatch(options.collector);
+  const slots = new SlotTable();
+  const counters = new Counters();
+  const prototypes = new PresencePrototypes();
+  const promises = new Promises(slots);
+  const exports = new Exports(slots, watch);
+  const makePresence = makePresenceMaker(() => space);
+  const imports = new Imports({ slots, watch, prototypes, makePresence });
+  const { globals, deleteEntry } = makeWeakGlobals({ slots, getRecognizers: () => recognizers });
+  const recognizers = new Recognizers({ counters, watch, deleteEntry });
+  const convert = new Convert({
+    vat: options.vat,
+    slots,
+    counters,
+    imports,
+    exports,
+    promises,
+    importPromise: vpid => importPromise(space, vpid),
+    logSentError: options.logSentError ?? (() => {}),
+  });
+  const syscalls = new Syscalls(options.syscall);
+  const space: VatSpace = {
+    ...{ slots, counters, watch, prototypes, imports, exports, promises, recognizers, convert, syscalls },
+    fail,
+  };
+  return { space, weak: globals };
+};
+
+const makeVatPowers = (space: VatSpace, extras: Readonly<Record<string, unknown>>): object =>
+  harden({
+    D: () => {
+      throw new Error('D() needs a device, and this vat was given none');
+    },
+    exitVat: makeExit(space, 'success'),
+    exitVatWithFailure: makeExit(space, 'failure'),
+    ...extras,
+  });
+
+export const makeLiveslots = (options: LiveslotsOptions): Liveslots => {
+  let stage: 'new' | 'starting' | 'running' = 'new';
+  let failure: { readonly error: unknown } | undefined;
+  const fail = (error: unknown): void => {
+    failure ??= { error };
+  };
+  const { space, weak } = wireSpace(options, fail);
+
+  const startVat = (delivery: VatDelivery & { type: 'startVat' }): void => {
+    if (stage !== 'new') throw new Error('the vat was started before');
+    stage = 'starting';
+    deliverStartVat(space, delivery.parameters, {
+      buildNamespace: () => options.buildNamespace(weak),
+      vatPowers: makeVatPowers(space, options.vatPowers ?? {}),
+    }).then(() => {
+      stage = 'running';
+    }, fail);
+  };
+
+  const dispatch = (delivery: VatDelivery): void => {
+    if (delivery.type === 'startVat') return startVat(delivery);
+    if (stage !== 'running') throw new Error('the vat was not started');
+    switch (delivery.type) {
+      case 'message':
+        return deliverMessage(space, delivery.target, delivery.message);
+      case 'notify':
+        return deliverNotify(space, delivery.resolutions);
+      case 'dropExports':
+        return deliverDropExports(space, delivery.refs);
+      case 'retireExports':
+        return deliverRetireExports(space, delivery.refs);
+      case 'retireImports':
+        return deliverRetireImports(space, delivery.refs);
+      case 'bringOutYourDead':
+        return deliverBringOutYourDead(space, delivery.dead);
+      default:
+        return unreachable(delivery);
+    }
+  };
+
+  return {
+    start: delivery => {
+      failure = undefined;
+      try {
+        dispatch(delivery);
+      } catch (error) {
+        fail(error);
+      }
+    },
+    finish: () => {
+      if (failure !== undefined) return { outcome: 'fault', problem: describeThrown(failure.error) };
+      if (stage === 'starting') return { outcome: 'fault', problem: 'buildRootObject did not finish in its delivery' };
+      return { outcome: 'ok' };
+    },
+    harvest: () => space.watch.harvest(),
+    inspectTables: () => ({
+      imports: space.imports.size,
+      exports: space.exports.size,
+      promises: space.promises.size,
+      recognizers: space.recognizers.size,
+      watched: space.watch.size,
+      prototypes: space.prototypes.size,
+    }),
+  };
+};

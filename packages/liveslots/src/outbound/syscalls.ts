@@ -1,0 +1,49 @@
+/**
+ * The syscalls that liveslots makes, one method each. A syscall that is refused throws: the kernel has condemned the vat by then,
+ * and what the vat does with the error no longer matters.
+ */
+import type { CapData } from '@cooperage/protocol/capdata';
+import type { Message, Resolution } from '@cooperage/protocol/delivery';
+import type { VRef } from '@cooperage/protocol/refs';
+import type { VatSyscall, VatSyscallHandler } from '@cooperage/protocol/worker-port';
+
+export class Syscalls {
+  readonly #handler: VatSyscallHandler;
+
+  constructor(handler: VatSyscallHandler) {
+    this.#handler = handler;
+  }
+
+  #make(syscall: VatSyscall): void {
+    const result = this.#handler(syscall);
+    if (result.outcome === 'error') throw new Error(`syscall ${syscall.type} was refused: ${result.problem}`);
+  }
+
+  send(target: VRef, message: Message<VRef>): void {
+    this.#make({ type: 'send', target, message });
+  }
+
+  subscribe(promise: VRef): void {
+    this.#make({ type: 'subscribe', promise });
+  }
+
+  resolve(resolutions: readonly Resolution<VRef>[]): void {
+    this.#make({ type: 'resolve', resolutions });
+  }
+
+  exit(outcome: 'success' | 'failure', info: CapData<VRef>): void {
+    this.#make({ type: 'exit', outcome, info });
+  }
+
+  dropImports(refs: readonly VRef[]): void {
+    if (refs.length > 0) this.#make({ type: 'dropImports', refs });
+  }
+
+  retireImports(refs: readonly VRef[]): void {
+    if (refs.length > 0) this.#make({ type: 'retireImports', refs });
+  }
+
+  retireExports(refs: readonly VRef[]): void {
+    if (refs.length > 0) this.#make({ type: 'retireExports', refs });
+  }
+}

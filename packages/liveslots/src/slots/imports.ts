@@ -1,0 +1,76 @@
+/**
+ * Objects of other vats: for each `o-N` its interface, its status, and its Presence while that is in memory.
+ *
+ * The status is this vat's own copy of what the kernel's c-list says: reachable from introduction to drop, then recognizable until
+ * retirement. It changes by deliveries alone, so no drop or retirement can be sent twice. The interface is that of the first
+ * introduction and holds until retirement, so that a Presence made anew is named on the wire as before.
+ */
+import type { VRef } from '@cooperage/protocol/refs';
+import type { ObjectWatch } from '../gc/object-watch.ts';
+import type { PresencePrototypes } from './presence-prototypes.ts';
+import type { SlotTable } from './slot-table.ts';
+
+export type ImportStatus = 'reachable' | 'recognizable';
+type ImportRecord = { readonly iface: string; status: ImportStatus };
+
+export type ImportsParts = {
+  readonly slots: SlotTable;
+  readonly watch: ObjectWatch;
+  readonly prototypes: PresencePrototypes;
+  /** Makes a Presence that sends what it is told. */
+  readonly makePresence: (prototype: object) => object;
+};
+
+export class Imports {
+  readonly #records = new Map<VRef, ImportRecord>();
+  readonly #parts: ImportsParts;
+
+  constructor(parts: ImportsParts) {
+    this.#parts = parts;
+  }
+
+  /** The Presence for `vref`: the one in memory, or a new one. */
+  provide(vref: VRef, iface: string | undefined): object {
+    const { slots, watch, prototypes, makePresence } = this.#parts;
+    const known = this.#records.get(vref);
+    if (known !== undefined) {
+      const alive = watch.find(vref);
+      if (alive !== undefined) return alive;
+    }
+    const record: ImportRecord = known ?? { iface: iface ?? `Alleged: presence ${vref}`, status: 'reachable' };
+    const prototype = known === undefined ? prototypes.take(record.iface) : prototypes.get(record.iface);
+    record.status = 'reachable';
+    this.#records.set(vref, record);
+    const presence = makePresence(prototype);
+    slots.set(presence, vref);
+    watch.watch(vref, presence);
+    return presence;
+  }
+
+  findStatus(vref: VRef): ImportStatus | undefined {
+    return this.#records.get(vref)?.status;
+  }
+
+  /** The Presence is gone, or is from now on as good as gone. */
+  drop(vref: VRef): void {
+    const record = this.#records.get(vref);
+    if (record === undefined) throw new Error(`cannot drop an unknown import ${vref}`);
+    const { slots, watch } = this.#parts;
+    const left = watch.find(vref);
+    if (left !== undefined) slots.forget(left);
+    watch.forget(vref);
+    record.status = 'recognizable';
+  }
+
+  /** Nothing here recognizes a dropped import any more. */
+  retire(vref: VRef): void {
+    const record = this.#records.get(vref);
+    if (record?.status !== 'recognizable') throw new Error(`cannot retire import ${vref}: it is ${record?.status ?? 'unknown'}`);
+    this.#records.delete(vref);
+    this.#parts.prototypes.release(record.iface);
+  }
+
+  get size(): number {
+    return this.#records.size;
+  }
+}

@@ -1,0 +1,71 @@
+/**
+ * Promises that the kernel knows and that are not settled for it: who decides each, and how to settle those that it decides.
+ *
+ * A vpid is here from its first mention to its resolution, in either direction. Afterwards both sides forget it: a promise that is
+ * mentioned again gets a new vpid, which is resolved at once, because what became of it is remembered with the promise.
+ */
+import type { SettledOutcome } from '@cooperage/protocol/delivery';
+import type { VRef } from '@cooperage/protocol/refs';
+import type { SlotTable } from './slot-table.ts';
+
+export type Settler = { readonly resolve: (value: unknown) => void; readonly reject: (reason: unknown) => void };
+export type PromiseRecord =
+  | { readonly decider: 'kernel'; readonly promise: Promise<unknown>; readonly settler: Settler }
+  | { readonly decider: 'vat'; readonly promise: Promise<unknown> };
+export type Settlement = { readonly outcome: SettledOutcome; readonly value: unknown };
+
+export class Promises {
+  readonly #records = new Map<VRef, PromiseRecord>();
+  readonly #settlements = new WeakMap<Promise<unknown>, Settlement>();
+  readonly #unsubscribed = new Set<VRef>();
+  readonly #slots: SlotTable;
+
+  constructor(slots: SlotTable) {
+    this.#slots = slots;
+  }
+
+  find(vpid: VRef): PromiseRecord | undefined {
+    return this.#records.get(vpid);
+  }
+
+  /** Enters a promise, or changes who decides it. */
+  set(vpid: VRef, record: PromiseRecord): void {
+    this.#records.set(vpid, record);
+    this.#slots.set(record.promise, vpid);
+  }
+
+  /** Enters a promise that was met in inbound data; the delivery ends by subscribing to it unless it is settled by then. */
+  introduce(vpid: VRef, promise: Promise<unknown>, settler: Settler): void {
+    this.set(vpid, { decider: 'kernel', promise, settler });
+    this.#unsubscribed.add(vpid);
+  }
+
+  /** Introduced promises that the kernel still decides and that nobody subscribed to, once each, in order of introduction. */
+  takeUnsubscribed(): readonly VRef[] {
+    const vpids = [...this.#unsubscribed].filter(vpid => this.#records.get(vpid)?.decider === 'kernel');
+    this.#unsubscribed.clear();
+    return vpids;
+  }
+
+  /** Neither side knows this vpid any more. */
+  retire(vpid: VRef): void {
+    const record = this.#records.get(vpid);
+    if (record === undefined) return;
+    this.#records.delete(vpid);
+    // A promise whose answer was awaited elsewhere meanwhile has a newer vpid, which stays.
+    if (this.#slots.find(record.promise) === vpid) this.#slots.release(record.promise);
+  }
+
+  /** What became of a promise, for the next time that it is mentioned. */
+  remember(promise: Promise<unknown>, settlement: Settlement): void {
+    this.#settlements.set(promise, settlement);
+  }
+
+  findSettlement(promise: Promise<unknown>): Settlement | undefined {
+    return this.#settlements.get(promise);
+  }
+
+  get size(): number {
+    return this.#records.size;
+  }
+}

@@ -1,0 +1,33 @@
+/**
+ * From an object or promise of this vat to its vref. Weak in its keys: naming something does not keep it. The way back goes through
+ * `imports`, `exports` and `promises`, which know what each vref means.
+ */
+import type { VRef } from '@cooperage/protocol/refs';
+
+export class SlotTable {
+  readonly #vrefs = new WeakMap<object, VRef>();
+  readonly #forgotten = new WeakSet<object>();
+
+  find(value: object): VRef | undefined {
+    return this.#vrefs.get(value);
+  }
+
+  set(value: object, vref: VRef): void {
+    this.#vrefs.set(value, vref);
+  }
+
+  /** The value has no vref any more, and may get a new one. */
+  release(value: object): void {
+    this.#vrefs.delete(value);
+  }
+
+  /** The value was an import and is a fact of the past: whoever still uses it is told so. */
+  forget(value: object): void {
+    this.#vrefs.delete(value);
+    this.#forgotten.add(value);
+  }
+
+  isForgotten(value: object): boolean {
+    return this.#forgotten.has(value);
+  }
+}

@@ -1,0 +1,29 @@
+/**
+ * A vat's space: all the tables that pair its objects with vrefs, and the way out to the kernel. One record, wired in
+ * `liveslots.ts` and handed to the plain functions that act on it.
+ */
+import type { ObjectWatch } from './gc/object-watch.ts';
+import type { Syscalls } from './outbound/syscalls.ts';
+import type { Convert } from './slots/convert.ts';
+import type { Counters } from './slots/counters.ts';
+import type { Exports } from './slots/exports.ts';
+import type { Imports } from './slots/imports.ts';
+import type { PresencePrototypes } from './slots/presence-prototypes.ts';
+import type { Promises } from './slots/promises.ts';
+import type { SlotTable } from './slots/slot-table.ts';
+import type { Recognizers } from './weak/recognizers.ts';
+
+export type VatSpace = {
+  readonly slots: SlotTable;
+  readonly counters: Counters;
+  readonly watch: ObjectWatch;
+  readonly prototypes: PresencePrototypes;
+  readonly imports: Imports;
+  readonly exports: Exports;
+  readonly promises: Promises;
+  readonly recognizers: Recognizers;
+  readonly convert: Convert;
+  readonly syscalls: Syscalls;
+  /** Reports a broken invariant of ours outside the delivery's own turn; the delivery ends as a fault. */
+  readonly fail: (error: unknown) => void;
+};

@@ -1,0 +1,76 @@
+/**
+ * Who recognizes which import: for every `o-N` that is a key of a weak collection, the names of those collections.
+ *
+ * A collection gets its name `w<N>` when it first holds an import as key; that is the vat's doing and so is the number. Here stand
+ * names and vrefs only. The entries belong to the collection, which is watched, not held: its death is reported under its name and
+ * takes effect in a BOYD.
+ */
+import type { VRef } from '@cooperage/protocol/refs';
+import type { ObjectWatch } from '../gc/object-watch.ts';
+import type { Counters } from '../slots/counters.ts';
+
+export type RecognizersParts = {
+  readonly counters: Counters;
+  readonly watch: ObjectWatch;
+  /** Removes the entry for an import from a collection. */
+  readonly deleteEntry: (collection: object, vref: VRef) => void;
+};
+
+export class Recognizers {
+  readonly #byName = new Map<string, Set<VRef>>();
+  readonly #byKey = new Map<VRef, Set<string>>();
+  readonly #parts: RecognizersParts;
+
+  constructor(parts: RecognizersParts) {
+    this.#parts = parts;
+  }
+
+  /** A collection is about to hold its first import. */
+  enroll(collection: object): string {
+    const name = this.#parts.counters.nextWeakCollection();
+    this.#byName.set(name, new Set());
+    this.#parts.watch.watch(name, collection);
+    return name;
+  }
+
+  add(name: string, vref: VRef): void {
+    this.#byName.get(name)?.add(vref);
+    const names = this.#byKey.get(vref);
+    if (names === undefined) this.#byKey.set(vref, new Set([name]));
+    else names.add(name);
+  }
+
+  remove(name: string, vref: VRef): void {
+    this.#byName.get(name)?.delete(vref);
+    const names = this.#byKey.get(vref);
+    names?.delete(name);
+    if (names?.size === 0) this.#byKey.delete(vref);
+  }
+
+  recognizes(vref: VRef): boolean {
+    return this.#byKey.has(vref);
+  }
+
+  /** A collection is gone: which imports did it recognize? Unknown names give none. */
+  dismiss(name: string): readonly VRef[] {
+    const vrefs = [...(this.#byName.get(name) ?? [])];
+    for (const vref of vrefs) this.remove(name, vref);
+    this.#byName.delete(name);
+    this.#parts.watch.forget(name);
+    return vrefs;
+  }
+
+  /** An import is no more: its entries go from every collection. */
+  endRecognition(vref: VRef): void {
+    for (const name of [...(this.#byKey.get(vref) ?? [])]) {
+      const collection = this.#parts.watch.find(name);
+      if (collection !== undefined) this.#parts.deleteEntry(collection, vref);
+      this.remove(name, vref);
+    }
+  }
+
+  /** Entries of both tables. */
+  get size(): number {
+    return this.#byName.size + this.#byKey.size;
+  }
+}

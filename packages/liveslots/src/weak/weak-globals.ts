@@ -1,0 +1,142 @@
+/**
+ * The WeakMap and WeakSet of a vat's globals.
+ *
+ * A Presence that dies and is made again is the same key: keys that are imports are filed by vref, in a table that belongs to
+ * the collection itself, so a collection held only by one of its own values is collectable. All other keys go to a real weak
+ * collection. An entry of an import lasts until the import is retired or the collection is gone. Known limit: a value that refers
+ * strongly to its own import key keeps that key for as long as the collection lives, because no engine offers an ephemeron whose key
+ * is a name.
+ *
+ * The classes do not extend the intrinsic ones: a vat that could reach `WeakMap.prototype.set` of the engine could file a
+ * Presence by identity, and so see it die.
+ */
+import { isImportVRef, type VRef } from '@cooperage/protocol/refs';
+import { harden } from '../harden.ts';
+import type { SlotTable } from '../slots/slot-table.ts';
+import type { Recognizers } from './recognizers.ts';
+
+export type WeakGlobals = { readonly WeakMap: WeakMapConstructor; readonly WeakSet: WeakSetConstructor };
+export type WeakGlobalsParts = { readonly slots: SlotTable; readonly getRecognizers: () => Recognizers };
+export type WeakGlobalsKit = {
+  readonly globals: WeakGlobals;
+  readonly deleteEntry: (collection: object, vref: VRef) => void;
+};
+
+/** Entries by vref, for one collection. */
+class ImportTable {
+  readonly entries = new Map<VRef, unknown>();
+  readonly #parts: WeakGlobalsParts;
+  #name: string | undefined;
+
+  constructor(parts: WeakGlobalsParts) {
+    this.#parts = parts;
+  }
+
+  /** The vref by which `key` is filed; undefined for keys that are filed by identity. */
+  findVRef(key: unknown): VRef | undefined {
+    if ((typeof key !== 'object' && typeof key !== 'function') || key === null) return undefined;
+    const vref = this.#parts.slots.find(key);
+    return vref !== undefined && vref.startsWith('o') && isImportVRef(vref) ? vref : undefined;
+  }
+
+  set(collection: object, vref: VRef, value: unknown): void {
+    const recognizers = this.#parts.getRecognizers();
+    this.#name ??= recognizers.enroll(collection);
+    if (!this.entries.has(vref)) recognizers.add(this.#name, vref);
+    this.entries.set(vref, value);
+  }
+
+  delete(vref: VRef): boolean {
+    if (!this.entries.delete(vref)) return false;
+    if (this.#name !== undefined) this.#parts.getRecognizers().remove(this.#name, vref);
+    return true;
+  }
+}
+
+const makeWeakMap = (parts: WeakGlobalsParts, tables: WeakMap<object, ImportTable>) =>
+  class WeakMap {
+    readonly #others = new globalThis.WeakMap<WeakKey, unknown>();
+    readonly #imports = new ImportTable(parts);
+
+    constructor(entries?: Iterable<readonly [WeakKey, unknown]> | null) {
+      tables.set(this, this.#imports);
+      if (entries === undefined || entries === null) return;
+      const adder = this.set as unknown;
+      if (typeof adder !== 'function') throw new TypeError("'set' is not a function");
+      for (const entry of entries) {
+        if (Object(entry) !== entry) throw new TypeError('an iterator value is not an entry object');
+        Reflect.apply(adder, this, [entry[0], entry[1]]);
+      }
+    }
+
+    get(key: WeakKey): unknown {
+      const vref = this.#imports.findVRef(key);
+      return vref === undefined ? this.#others.get(key) : this.#imports.entries.get(vref);
+    }
+
+    has(key: WeakKey): boolean {
+      const vref = this.#imports.findVRef(key);
+      return vref === undefined ? this.#others.has(key) : this.#imports.entries.has(vref);
+    }
+
+    set(key: WeakKey, value: unknown): this {
+      const vref = this.#imports.findVRef(key);
+      if (vref === undefined) this.#others.set(key, value);
+      else this.#imports.set(this, vref, value);
+      return this;
+    }
+
+    delete(key: WeakKey): boolean {
+      const vref = this.#imports.findVRef(key);
+      return vref === undefined ? this.#others.delete(key) : this.#imports.delete(vref);
+    }
+  };
+
+const makeWeakSet = (parts: WeakGlobalsParts, tables: WeakMap<object, ImportTable>) =>
+  class WeakSet {
+    readonly #others = new globalThis.WeakSet<WeakKey>();
+    readonly #imports = new ImportTable(parts);
+
+    constructor(values?: Iterable<WeakKey> | null) {
+      tables.set(this, this.#imports);
+      if (values === undefined || values === null) return;
+      const adder = this.add as unknown;
+      if (typeof adder !== 'function') throw new TypeError("'add' is not a function");
+      for (const value of values) Reflect.apply(adder, this, [value]);
+    }
+
+    has(value: WeakKey): boolean {
+      const vref = this.#imports.findVRef(value);
+      return vref === undefined ? this.#others.has(value) : this.#imports.entries.has(vref);
+    }
+
+    add(value: WeakKey): this {
+      const vref = this.#imports.findVRef(value);
+      if (vref === undefined) this.#others.add(value);
+      else this.#imports.set(this, vref, undefined);
+      return this;
+    }
+
+    delete(value: WeakKey): boolean {
+      const vref = this.#imports.findVRef(value);
+      return vref === undefined ? this.#others.delete(value) : this.#imports.delete(vref);
+    }
+  };
+
+const dressUp = (constructor: { readonly prototype: object; readonly name: string }): void => {
+  Object.defineProperty(constructor, 'length', { value: 0 });
+  Object.defineProperty(constructor.prototype, Symbol.toStringTag, { value: constructor.name });
+  harden(constructor);
+};
+
+export const makeWeakGlobals = (parts: WeakGlobalsParts): WeakGlobalsKit => {
+  const tables = new WeakMap<object, ImportTable>();
+  const VatWeakMap = makeWeakMap(parts, tables);
+  const VatWeakSet = makeWeakSet(parts, tables);
+  dressUp(VatWeakMap);
+  dressUp(VatWeakSet);
+  return {
+    globals: { WeakMap: VatWeakMap, WeakSet: VatWeakSet } as unknown as WeakGlobals,
+    deleteEntry: (collection, vref) => void tables.get(collection)?.entries.delete(vref),
+  };
+};

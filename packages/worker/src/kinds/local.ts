@@ -1,0 +1,77 @@
+/**
+ * The `local` worker kind: each vat in a compartment of the kernel's own isolate. Cheap to start, no copy per message; no limit on
+ * time or memory.
+ */
+import '../lockdown.ts';
+import { passStyleOf } from '@endo/pass-style';
+import { CooperageError } from '@cooperage/protocol/errors';
+import { makeLiveslots } from '@cooperage/liveslots/liveslots';
+import type { VatId } from '@cooperage/protocol/refs';
+import type { VatSyscallHandler, VatWorker, WorkerLauncher, WorkerSpec } from '@cooperage/protocol/worker-port';
+import { loadBundle } from '../bundle-loader.ts';
+import { Heap } from '../gc-tools.ts';
+import { makeRawRunner, type RawDispatch } from '../raw-vat.ts';
+import { Supervisor, type VatRunner } from '../supervisor.ts';
+import { makeVatConsole, type VatConsole } from '../vat-console.ts';
+
+/** Code that a test or a host hands over as functions, in place of a bundle. */
+export type VatFunctions = { readonly buildRootObject: unknown } | { readonly rawDispatch: RawDispatch };
+
+export type LocalLauncherOptions = {
+  /** Where a vat's console output goes; the process's console when absent. */
+  readonly console?: (vatName: string) => VatConsole;
+  /** Code for bundles of format `function`, by bundle id. */
+  readonly functions?: ReadonlyMap<string, VatFunctions>;
+  /** Powers that a vat gets beside those of liveslots. */
+  readonly vatPowers?: (spec: WorkerSpec) => Readonly<Record<string, unknown>>;
+};
+
+export type LocalLauncher = WorkerLauncher & {
+  /** Silences a vat's console, as during replay, or lets it speak again. */
+  readonly setMuted: (vat: VatId, muted: boolean) => void;
+};
+
+const heap = new Heap();
+const collector = { WeakRef, FinalizationRegistry };
+
+export const makeLocalLauncher = (options: LocalLauncherOptions = {}): LocalLauncher => {
+  const muted = new Set<VatId>();
+
+  const makeRunner = (spec: WorkerSpec, console: VatConsole, syscall: VatSyscallHandler): VatRunner => {
+    const { bundle, vat } = spec;
+    const functions = bundle.format === 'function' ? options.functions?.get(bundle.id) : undefined;
+    if (functions !== undefined && 'rawDispatch' in functions) return makeRawRunner(functions.rawDispatch, syscall);
+    return makeLiveslots({
+      vat,
+      syscall,
+      collector,
+      vatPowers: options.vatPowers?.(spec) ?? {},
+      logSentError: error => console.debug(`sent: ${error.name}: ${error.message}`),
+      buildNamespace: async weak =>
+        functions ??
+        loadBundle(bundle, { console, assert }, { ...weak, [Symbol.for('@endo passStyleOf')]: passStyleOf, lockdown: undefined }),
+    });
+  };
+
+  return {
+    kind: 'local',
+    engine: `node-${process.version}/v8-${process.versions.v8}`,
+    launch: async (spec): Promise<VatWorker> => {
+      const { bundle, name, vat } = spec;
+      if (bundle.format === 'function' && !options.functions?.has(bundle.id)) {
+        throw new CooperageError('ERR_VAT_SOURCE', `vat ${name} was given as functions, and they are not here`, {
+          subject: bundle.id,
+          remedy: 'pass the same functions again when you open this kernel',
+        });
+      }
+      const sink = options.console?.(name) ?? globalThis.console;
+      const vatConsole = makeVatConsole(name, sink, () => muted.has(vat));
+      return new Supervisor({
+        heap,
+        makeRunner: syscall => makeRunner(spec, vatConsole, syscall),
+        onUnhandledRejection: reason => vatConsole.error('unhandled rejection:', reason),
+      });
+    },
+    setMuted: (vat, isMuted) => void (isMuted ? muted.add(vat) : muted.delete(vat)),
+  };
+};

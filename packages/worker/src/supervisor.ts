@@ -1,0 +1,80 @@
+/**
+ * Makes a vat worker of a vat's code: runs one delivery at a time, lets syscalls through only during it, waits until the vat has no
+ * agency left. Never rejects for anything that a vat does.
+ */
+import { LIMITS } from '@cooperage/protocol/limits';
+import type {
+  DeliveryOutcome,
+  DeliveryReport,
+  HarvestMode,
+  VatDelivery,
+  VatSyscallHandler,
+  VatWorker,
+} from '@cooperage/protocol/worker-port';
+import type { Heap } from './gc-tools.ts';
+import { nextMacrotask } from './quiescence.ts';
+import { guardRejections } from './unhandled-rejections.ts';
+
+/** A vat's code under whatever layer runs it. */
+export type VatRunner = {
+  /** Starts a delivery; throws nothing. */
+  readonly start: (delivery: VatDelivery) => void;
+  /** How the delivery ended, asked when nothing of the vat runs any more. */
+  readonly finish: () => DeliveryOutcome;
+  readonly harvest: () => readonly string[];
+};
+
+export type SupervisorOptions = {
+  readonly heap: Heap;
+  /** Makes the vat's code run over this one way out. */
+  readonly makeRunner: (syscall: VatSyscallHandler) => VatRunner;
+  /** Told of rejections that nobody handles. */
+  readonly onUnhandledRejection: (reason: unknown) => void;
+};
+
+const truncateProblem = (result: DeliveryOutcome): DeliveryOutcome =>
+  result.outcome === 'ok' || result.problem.length <= LIMITS.problemLength
+    ? result
+    : { outcome: 'fault', problem: `${result.problem.slice(0, LIMITS.problemLength - 1)}…` };
+
+export class Supervisor implements VatWorker {
+  readonly #heap: Heap;
+  readonly #onUnhandledRejection: (reason: unknown) => void;
+  #runner: VatRunner | undefined;
+  #syscalls: VatSyscallHandler | undefined;
+
+  constructor({ heap, makeRunner, onUnhandledRejection }: SupervisorOptions) {
+    this.#heap = heap;
+    this.#onUnhandledRejection = onUnhandledRejection;
+    this.#runner = makeRunner(syscall =>
+      this.#syscalls === undefined ? { outcome: 'error', problem: 'no delivery is running' } : this.#syscalls(syscall),
+    );
+  }
+
+  async deliver(delivery: VatDelivery, syscalls: VatSyscallHandler): Promise<DeliveryReport> {
+    const runner = this.#runner;
+    if (runner === undefined) return { result: { outcome: 'fault', problem: 'the worker was stopped' }, buffered: [] };
+    if (this.#syscalls !== undefined) throw new Error('a delivery is still running');
+    this.#heap.markStale();
+    this.#syscalls = syscalls;
+    const release = guardRejections(this.#onUnhandledRejection);
+    try {
+      runner.start(delivery);
+      await nextMacrotask();
+      return { result: truncateProblem(runner.finish()), buffered: [] };
+    } finally {
+      release();
+      this.#syscalls = undefined;
+    }
+  }
+
+  async harvest(mode: HarvestMode): Promise<readonly string[]> {
+    if (mode === 'forced') await this.#heap.collect();
+    return this.#runner?.harvest() ?? [];
+  }
+
+  async stop(): Promise<void> {
+    this.#runner = undefined;
+    this.#syscalls = undefined;
+  }
+}
