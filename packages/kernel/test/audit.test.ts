@@ -1,0 +1,155 @@
+import type { KernelObjectRef, KernelPromiseRef, KRef, VatId } from '@cooperage/protocol/refs';
+import type { InvariantId } from '@cooperage/protocol/invariants';
+import type { Tables } from '@cooperage/store/tables/tables';
+import test from 'ava';
+import { auditTables } from '../src/audit/audit.ts';
+import { actor, call, makeRig, vref } from './rig.ts';
+
+const object = (text: string): KernelObjectRef => text as KernelObjectRef;
+const promise = (text: string): KernelPromiseRef => text as KernelPromiseRef;
+const V1 = 'v1' as VatId;
+const V2 = 'v2' as VatId;
+
+/** A rig in which v1 exports ko22 to v2, and v2 waits for kp41, which v1 decides; a message waits for kp41. */
+const makeWorld = (t: Parameters<typeof makeRig>[0]) =>
+  makeRig(t, {
+    alice: actor({
+      give: ({ message }) => [
+        { type: 'send', target: message.methargs.slots[0], message: { methargs: call('take', vref('o+1'), vref('p+1')), result: null } },
+      ],
+    }),
+    bob: actor({
+      take: ({ message }) => [
+        { type: 'subscribe', promise: message.methargs.slots[1] },
+        { type: 'send', target: message.methargs.slots[1], message: { methargs: call('later'), result: null } },
+      ],
+    }),
+  });
+
+const BREAKS: readonly { invariant: InvariantId; what: string; breakIt: (tables: Tables) => void }[] = [
+  {
+    invariant: 'I2',
+    what: 'an object whose owner does not export it',
+    breakIt: ({ clists }) => clists.delete(clists.find(V1, object('ko22')) as never),
+  },
+  {
+    invariant: 'I2',
+    what: 'an export of an object that another vat owns',
+    breakIt: ({ objects }) => objects.put({ ...objects.get(object('ko22')), owner: V2 }),
+  },
+  {
+    invariant: 'I3',
+    what: 'a reachable count that no holder accounts for',
+    breakIt: ({ objects }) => objects.put({ ...objects.get(object('ko22')), reachable: 0 }),
+  },
+  {
+    invariant: 'I4',
+    what: 'a promise that counts a holder too many',
+    breakIt: ({ promises }) => promises.put({ ...promises.get(promise('kp41')), holds: 9 }),
+  },
+  {
+    invariant: 'I5',
+    what: 'an export that nobody reaches and whose vat will not hear of it',
+    breakIt: ({ clists, objects }) => {
+      const row = clists.find(V2, object('ko22')) as never;
+      clists.delete(row);
+      objects.put({ ...objects.get(object('ko22')), reachable: 0, recognizable: 0 });
+    },
+  },
+  {
+    invariant: 'I9',
+    what: 'a reap of a dead vat',
+    breakIt: ({ reapQueue, vats }) => {
+      reapQueue.append(V2);
+      vats.put({ ...vats.get(V2), state: 'terminated' });
+    },
+  },
+  {
+    invariant: 'I9',
+    what: 'a GC action for a dead vat',
+    breakIt: ({ gcActions, vats }) => {
+      gcActions.add({ vat: V2, action: 'retireImport', kref: object('ko22') });
+      vats.put({ ...vats.get(V2), state: 'terminated' });
+    },
+  },
+  {
+    invariant: 'I10',
+    what: 'a promise decided by a vat that does not know it',
+    breakIt: ({ promises }) => promises.put({ ...promises.get(promise('kp41')), decider: 'v3' as VatId }),
+  },
+  {
+    invariant: 'I10',
+    what: 'a promise of the kernel that no message will answer',
+    breakIt: ({ promises }) => promises.put({ ...promises.get(promise('kp41')), decider: null }),
+  },
+  {
+    invariant: 'I11',
+    what: 'a settled promise that still has subscribers and a queue',
+    breakIt: ({ promises }) => promises.put({ ...promises.get(promise('kp41')), state: 'fulfilled', decider: null, body: '#1' }),
+  },
+  {
+    invariant: 'I14',
+    what: 'a pin on something that is not there',
+    breakIt: ({ pins }) => pins.add({ kref: 'ko999' as KRef, reason: 'host' }),
+  },
+  {
+    invariant: 'I17',
+    what: 'a message that stands in no queue',
+    breakIt: ({ promiseQueue }) => promiseQueue.deleteAll(promise('kp41')),
+  },
+  {
+    invariant: 'I17',
+    what: 'an item parked for a vat that runs',
+    breakIt: ({ runQueue }) => void runQueue.append({ kind: 'start-vat', message: null, vat: V1, promise: null, parkedFor: V1 }),
+  },
+  {
+    invariant: 'I18',
+    what: 'a transcript shorter than its count',
+    breakIt: ({ vatProgress }) => vatProgress.put({ ...vatProgress.get(V1), deliveries: 77 }),
+  },
+  {
+    invariant: 'I22',
+    what: 'rows of a vat that was cleaned up',
+    breakIt: ({ vats }) => vats.put({ ...vats.get(V2), state: 'terminated' }),
+  },
+];
+
+test('the audit of a sound kernel finds nothing', async t => {
+  const { store, tell, root } = await makeWorld(t);
+  await tell('alice', call('give', root('bob')));
+  t.deepEqual(auditTables(store.tables), []);
+});
+
+for (const { invariant, what, breakIt } of BREAKS) {
+  test(`the audit finds ${what} (${invariant})`, async t => {
+    const { kernel, store, tell, root } = await makeWorld(t);
+    kernel.installBundle({ id: 'other', format: 'function', content: '' });
+    kernel.commit();
+    await tell('alice', call('give', root('bob')));
+    store.beginBlock();
+    store.beginCrank();
+    if (what.includes('does not know it')) {
+      const { vats, vatProgress } = store.tables;
+      vats.put({ ...vats.get(V2), vat: 'v3' as VatId, name: 'carol', state: 'running' });
+      vatProgress.put({ ...vatProgress.get(V2), vat: 'v3' as VatId });
+    }
+    breakIt(store.tables);
+    const findings = auditTables(store.tables);
+    store.abandonCrank();
+    store.rollbackBlock();
+    t.true(
+      findings.some(finding => finding.invariant === invariant),
+      JSON.stringify(findings),
+    );
+    t.deepEqual(auditTables(store.tables), [], 'the audit itself changed nothing');
+  });
+}
+
+test('a pair that stands twice in a c-list cannot be stored (I1)', async t => {
+  const { store, tell, root } = await makeWorld(t);
+  await tell('alice', call('give', root('bob')));
+  store.beginBlock();
+  store.beginCrank();
+  store.tables.clists.put({ vat: V2, kref: object('ko20'), vref: vref('o-50'), reachable: true });
+  t.throws(() => store.commitCrank(), { message: /UNIQUE/ });
+});

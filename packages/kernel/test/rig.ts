@@ -1,0 +1,79 @@
+/** A kernel in memory with scripted vats, for tests: each vat does what the next message's method says, as a list of syscalls. */
+import type { CapData } from '@cooperage/protocol/capdata';
+import type { KernelPromiseRef, KRef, VatId, VRef } from '@cooperage/protocol/refs';
+import type { VatDelivery, VatSyscall } from '@cooperage/protocol/worker-port';
+import { openStore } from '@cooperage/store/open';
+import type { Store } from '@cooperage/store/store';
+import type { ExecutionContext } from 'ava';
+import { Kernel, type KernelOptions } from '../src/kernel.ts';
+import type { VatOptions } from '../src/vats/options.ts';
+import { makeScriptedLauncher, type ScriptedVat } from './scripted-launcher.ts';
+
+export const NOTHING: CapData<never> = { body: '#"#undefined"', slots: [] };
+
+/** Methargs of a call whose arguments are exactly these refs. */
+export const call = <Ref extends string>(method: string, ...slots: Ref[]): CapData<Ref> => ({
+  body: `#${JSON.stringify([method, slots.map((slot, i) => (/^k?p/.test(slot) ? `&${i}` : `$${i}`))])}`,
+  slots,
+});
+
+export const vref = (text: string): VRef => text as VRef;
+export const vrefs = (...texts: string[]): VRef[] => texts as VRef[];
+
+export const methodOf = (delivery: VatDelivery): string =>
+  delivery.type === 'message' ? (JSON.parse(delivery.message.methargs.body.slice(1)) as [string])[0] : '';
+
+type MessageDelivery = Extract<VatDelivery, { type: 'message' }>;
+export type Acts = Readonly<Record<string, (delivery: MessageDelivery) => readonly unknown[]>>;
+
+/** A vat that makes the syscalls that an act lists; an act may list anything, however wrong. */
+export const actor =
+  (acts: Acts, seen: VatDelivery[] = []): (() => ScriptedVat) =>
+  () => ({
+    deliver: (delivery, syscalls) => {
+      seen.push(delivery);
+      if (delivery.type !== 'message') return;
+      for (const syscall of acts[methodOf(delivery)]?.(delivery) ?? []) syscalls(syscall as VatSyscall);
+    },
+  });
+
+export type Rig = {
+  readonly kernel: Kernel;
+  readonly store: Store;
+  vat(name: string): VatId;
+  root(name: string): KRef;
+  /** Queues a message to a root, runs until idle, and returns the promise for its answer. */
+  tell(name: string, methargs: CapData<KRef>): Promise<KernelPromiseRef>;
+};
+
+export type RigOptions = Partial<KernelOptions> & { readonly vatOptions?: Readonly<Record<string, Partial<VatOptions>>> };
+
+/** Makes the rig and starts its vats. */
+export const makeRig = async (t: ExecutionContext, makers: Record<string, () => ScriptedVat>, options: RigOptions = {}): Promise<Rig> => {
+  const { vatOptions = {}, ...kernelOptions } = options;
+  const { store } = openStore({ path: ':memory:' });
+  const kernel = new Kernel({ store, launcher: makeScriptedLauncher(makers), auditEveryCrank: true, ...kernelOptions });
+  t.teardown(async () => {
+    await kernel.stop();
+    store.close();
+  });
+  kernel.installBundle({ id: 'scripted', format: 'function', content: '' });
+  const vats = new Map<string, VatId>();
+  for (const name of Object.keys(makers)) {
+    vats.set(name, kernel.createVat({ name, bundle: 'scripted', parameters: NOTHING, options: vatOptions[name] ?? {} }));
+  }
+  await kernel.run();
+  const vat = (name: string): VatId => vats.get(name) as VatId;
+  const root = (name: string): KRef => kernel.rootOf(vat(name));
+  return {
+    kernel,
+    store,
+    vat,
+    root,
+    tell: async (name, methargs) => {
+      const promise = kernel.sendMessage({ target: kernel.rootOf(vat(name)), methargs, result: 'hold' });
+      await kernel.run();
+      return promise as KernelPromiseRef;
+    },
+  };
+};
