@@ -24,10 +24,15 @@ export const installBundle = (crank: Crank, { id, format, content }: VatBundle):
 export const createVat = (crank: Crank, spec: lifecycle.NewVat): VatId => {
   const { tables } = crank;
   if (tables.bundles.find(spec.bundle) === undefined) {
-    throw new CooperageError('ERR_VAT_SOURCE', `no bundle ${spec.bundle} is installed for vat "${spec.name}"`, { subject: spec.bundle });
+    throw new CooperageError('ERR_VAT_SOURCE', `no bundle ${spec.bundle} is installed for vat "${spec.name}"`, {
+      subject: spec.bundle,
+    });
   }
   if (tables.vats.findByName(spec.name) !== undefined) {
-    throw new CooperageError('ERR_CONFIG', `there is already a vat named "${spec.name}"`, { subject: spec.name, remedy: 'Choose another name.' });
+    throw new CooperageError('ERR_CONFIG', `there is already a vat named "${spec.name}"`, {
+      subject: spec.name,
+      remedy: 'Choose another name.',
+    });
   }
   for (const kref of spec.parameters.slots) insistExists(crank, kref);
   return lifecycle.createVat(crank, spec);
@@ -86,11 +91,16 @@ const getVat = (crank: Crank, vat: VatId): VatRow => {
 
 const insistState = (row: VatRow, wanted: VatRow['state']): void => {
   if (row.state === wanted) return;
-  throw new CooperageError('ERR_VAT_STATE', `vat "${row.name}" (${row.vat}) is ${row.state}, not ${wanted}`, { subject: row.name });
+  throw new CooperageError('ERR_VAT_STATE', `vat "${row.name}" (${row.vat}) is ${row.state}, not ${wanted}`, {
+    subject: row.name,
+  });
 };
 
 const insistExists = (crank: Crank, kref: KRef): void => {
   const { objects, promises } = crank.tables;
-  const exists = isKernelPromiseRef(kref) ? promises.find(kref) !== undefined : objects.find(kref as KernelObjectRef) !== undefined;
-  if (!exists) throw new CooperageError('ERR_REF', `${kref} does not exist`, { subject: kref, remedy: 'It was collected, or never was.' });
+  const exists = isKernelPromiseRef(kref)
+    ? promises.find(kref) !== undefined
+    : objects.find(kref as KernelObjectRef) !== undefined;
+  if (!exists)
+    throw new CooperageError('ERR_REF', `${kref} does not exist`, { subject: kref, remedy: 'It was collected, or never was.' });
 };

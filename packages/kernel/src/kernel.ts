@@ -139,7 +139,8 @@ export class Kernel {
   rootOf(vat: VatId): KernelObjectRef {
     this.#insistUsable();
     const root = findRoot(this.#machine.store, vat);
-    if (root === undefined) throw new CooperageError('ERR_VAT_NOT_FOUND', `${vat} has no root object: it was terminated`, { subject: vat });
+    if (root === undefined)
+      throw new CooperageError('ERR_VAT_NOT_FOUND', `${vat} has no root object: it was terminated`, { subject: vat });
     return root;
   }
 
@@ -209,7 +210,8 @@ export class Kernel {
   /** Stops the workers and gives up the open block. The store stays open. */
   async stop(): Promise<void> {
     if (this.#stopped) return;
-    if (this.#busy) throw new CooperageError('ERR_BUSY', 'the kernel is running a crank', { remedy: 'Await run(), step() or call() first.' });
+    if (this.#busy)
+      throw new CooperageError('ERR_BUSY', 'the kernel is running a crank', { remedy: 'Await run(), step() or call() first.' });
     this.#stopped = true;
     await this.#machine.warehouse.stop();
     if (this.#panic === undefined && this.#machine.store.inBlock) this.#machine.store.rollbackBlock();
@@ -250,7 +252,7 @@ export class Kernel {
         settleCrank(this.#machine, crank);
         return result;
       } catch (error) {
-        if (error instanceof CooperageError && !(error.code.startsWith('ERR_DATABASE'))) abandonCrank(this.#machine);
+        if (error instanceof CooperageError && !error.code.startsWith('ERR_DATABASE')) abandonCrank(this.#machine);
         throw error;
       }
     });
@@ -280,7 +282,8 @@ export class Kernel {
 
   #insistIdle(): void {
     this.#insistUsable();
-    if (this.#busy) throw new CooperageError('ERR_BUSY', 'the kernel is running a crank', { remedy: 'Await run(), step() or call() first.' });
+    if (this.#busy)
+      throw new CooperageError('ERR_BUSY', 'the kernel is running a crank', { remedy: 'Await run(), step() or call() first.' });
   }
 
   #insistUsable(): void {

@@ -15,7 +15,11 @@ const makeWorld = (t: Parameters<typeof makeRig>[0]) =>
   makeRig(t, {
     alice: actor({
       give: ({ message }) => [
-        { type: 'send', target: message.methargs.slots[0], message: { methargs: call('take', vref('o+1'), vref('p+1')), result: null } },
+        {
+          type: 'send',
+          target: message.methargs.slots[0],
+          message: { methargs: call('take', vref('o+1'), vref('p+1')), result: null },
+        },
       ],
     }),
     bob: actor({

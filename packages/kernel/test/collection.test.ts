@@ -192,7 +192,9 @@ test('settled data holds what it cites for as long as the promise is held', asyn
       answer: ({ message }) => [
         {
           type: 'resolve',
-          resolutions: [{ promise: message.result, outcome: 'fulfilled', data: { body: '#["$0.Alleged: thing"]', slots: vrefs('o+1') } }],
+          resolutions: [
+            { promise: message.result, outcome: 'fulfilled', data: { body: '#["$0.Alleged: thing"]', slots: vrefs('o+1') } },
+          ],
         },
       ],
     }),

@@ -81,7 +81,10 @@ const ILLEGAL: Readonly<Record<string, { syscalls: readonly unknown[]; problem: 
     problem: /name a promise twice/,
   },
   'an export abandoned twice at once': {
-    syscalls: [send('o-50', { methargs: call('x', vref('o+1')), result: null }), { type: 'abandonExports', refs: ['o+1', 'o+1'] }],
+    syscalls: [
+      send('o-50', { methargs: call('x', vref('o+1')), result: null }),
+      { type: 'abandonExports', refs: ['o+1', 'o+1'] },
+    ],
     problem: /names a ref twice/,
   },
   'an exit with information that is none': {
@@ -102,7 +105,10 @@ const ILLEGAL: Readonly<Record<string, { syscalls: readonly unknown[]; problem: 
   },
   'a retirement of an import as an export': { syscalls: [{ type: 'retireExports', refs: ['o-50'] }], problem: /not an export/ },
   'a vatstore key that is no string': { syscalls: [{ type: 'vatstoreGet', key: 5 }], problem: /key is not a string/ },
-  'a vatstore value that is no string': { syscalls: [{ type: 'vatstoreSet', key: 'k', value: null }], problem: /value is not a string/ },
+  'a vatstore value that is no string': {
+    syscalls: [{ type: 'vatstoreSet', key: 'k', value: null }],
+    problem: /value is not a string/,
+  },
   'a next key after nothing': { syscalls: [{ type: 'vatstoreNextKey' }], problem: /after is not a string/ },
 };
 
@@ -203,7 +209,12 @@ test('a vat that faults when told of a drop, or when reaped, ends like any other
       peer: actor({ x: delivery => [fulfil(delivery.message.result as string)] }),
     });
     if (type === 'bringOutYourDead') rig.kernel.scheduleReap(rig.vat('fragile'));
-    else rig.kernel.sendMessage({ target: rig.root('fragile') as never, methargs: call('go', ...(type === 'notify' ? [rig.root('peer')] : [])), result: 'none' });
+    else
+      rig.kernel.sendMessage({
+        target: rig.root('fragile') as never,
+        methargs: call('go', ...(type === 'notify' ? [rig.root('peer')] : [])),
+        result: 'none',
+      });
     await rig.kernel.run({ maxCranks: 200 });
     t.is(rig.store.tables.vats.get(rig.vat('fragile')).problem, `cannot take ${type}`);
     t.deepEqual(rig.kernel.audit(), []);
@@ -257,10 +268,21 @@ test('what the host may not do is refused by name and changes nothing', async t 
   const rig = await makeRig(t, { alice: actor({}) });
   const hash = rig.kernel.activityHash;
   const target = rig.root('alice') as never;
-  t.throws(() => rig.kernel.sendMessage({ target: 'ko999' as never, methargs: call('x'), result: 'none' }), { code: 'ERR_REF', message: /ko999/ });
-  t.throws(() => rig.kernel.sendMessage({ target, methargs: call('x', 'ko998' as never), result: 'none' }), { code: 'ERR_REF', message: /ko998/ });
-  t.throws(() => rig.kernel.createVat({ name: 'alice', bundle: 'scripted', parameters: NOTHING, options: {} }), { code: 'ERR_CONFIG', message: /alice/ });
-  t.throws(() => rig.kernel.createVat({ name: 'x', bundle: 'none', parameters: NOTHING, options: {} }), { code: 'ERR_VAT_SOURCE' });
+  t.throws(() => rig.kernel.sendMessage({ target: 'ko999' as never, methargs: call('x'), result: 'none' }), {
+    code: 'ERR_REF',
+    message: /ko999/,
+  });
+  t.throws(() => rig.kernel.sendMessage({ target, methargs: call('x', 'ko998' as never), result: 'none' }), {
+    code: 'ERR_REF',
+    message: /ko998/,
+  });
+  t.throws(() => rig.kernel.createVat({ name: 'alice', bundle: 'scripted', parameters: NOTHING, options: {} }), {
+    code: 'ERR_CONFIG',
+    message: /alice/,
+  });
+  t.throws(() => rig.kernel.createVat({ name: 'x', bundle: 'none', parameters: NOTHING, options: {} }), {
+    code: 'ERR_VAT_SOURCE',
+  });
   await t.throwsAsync(rig.kernel.resumeVat(rig.vat('alice')), { code: 'ERR_VAT_STATE', message: /running/ });
   t.throws(() => rig.kernel.scheduleReap('v77' as never), { code: 'ERR_VAT_NOT_FOUND' });
   t.is(rig.kernel.activityHash, hash);

@@ -12,7 +12,9 @@ import { makeScriptedLauncher, type ScriptedVat } from './scripted-launcher.ts';
 const forward: Acts = {
   bounce: ({ message }) => {
     const [next, ...rest] = message.methargs.slots;
-    return next === undefined ? [] : [{ type: 'send', target: next, message: { methargs: call('bounce', ...rest), result: null } }];
+    return next === undefined
+      ? []
+      : [{ type: 'send', target: next, message: { methargs: call('bounce', ...rest), result: null } }];
   },
 };
 
@@ -20,7 +22,12 @@ test('vats that leave and re-enter memory between deliveries change no hash', as
   const runOnce = async (maxOnline: number): Promise<string> => {
     const rig = await makeRig(t, { a: actor(forward), b: actor(forward), c: actor(forward) }, { maxOnline });
     for (let i = 0; i < 10; i += 1) {
-      for (const [from, to] of [['a', 'b'], ['b', 'c'], ['c', 'a']] as const) await rig.tell(from, call('bounce', rig.root(to), rig.root(from)));
+      for (const [from, to] of [
+        ['a', 'b'],
+        ['b', 'c'],
+        ['c', 'a'],
+      ] as const)
+        await rig.tell(from, call('bounce', rig.root(to), rig.root(from)));
     }
     return rig.kernel.activityHash;
   };
@@ -28,7 +35,11 @@ test('vats that leave and re-enter memory between deliveries change no hash', as
 });
 
 /** A kernel on a file, opened and closed around every crank when asked. */
-const runScript = async (t: ExecutionContext, makers: Record<string, () => ScriptedVat>, reopenAfterEveryCrank: boolean): Promise<string> => {
+const runScript = async (
+  t: ExecutionContext,
+  makers: Record<string, () => ScriptedVat>,
+  reopenAfterEveryCrank: boolean,
+): Promise<string> => {
   const path = join(mkdtempSync(join(tmpdir(), 'cooperage-')), 'kernel.sqlite');
   const open = () => {
     const { store } = openStore({ path });
@@ -42,7 +53,10 @@ const runScript = async (t: ExecutionContext, makers: Record<string, () => Scrip
     ({ store, kernel } = open());
   };
   kernel.installBundle({ id: 'scripted', format: 'function', content: '' });
-  const [a, b] = ['a', 'b'].map(name => kernel.createVat({ name, bundle: 'scripted', parameters: NOTHING, options: {} })) as [VatId, VatId];
+  const [a, b] = ['a', 'b'].map(name => kernel.createVat({ name, bundle: 'scripted', parameters: NOTHING, options: {} })) as [
+    VatId,
+    VatId,
+  ];
   for (let i = 0; i < 5; i += 1) {
     const methargs = call('bounce', kernel.rootOf(b), kernel.rootOf(a), kernel.rootOf(b));
     kernel.sendMessage({ target: kernel.rootOf(a), methargs, result: 'none' });
@@ -162,7 +176,10 @@ test('an empty string in the vatstore is a value', async t => {
     }),
   });
   await rig.tell('a', call('x'));
-  t.deepEqual(reads, ['', null, 'empty', null, null].map(value => ({ outcome: 'ok', value })));
+  t.deepEqual(
+    reads,
+    ['', null, 'empty', null, null].map(value => ({ outcome: 'ok', value })),
+  );
 });
 
 test('dirt reaps a vat when its threshold is reached, and a BOYD cleans it', async t => {

@@ -49,7 +49,11 @@ export type Rig = {
 export type RigOptions = Partial<KernelOptions> & { readonly vatOptions?: Readonly<Record<string, Partial<VatOptions>>> };
 
 /** Makes the rig and starts its vats. */
-export const makeRig = async (t: ExecutionContext, makers: Record<string, () => ScriptedVat>, options: RigOptions = {}): Promise<Rig> => {
+export const makeRig = async (
+  t: ExecutionContext,
+  makers: Record<string, () => ScriptedVat>,
+  options: RigOptions = {},
+): Promise<Rig> => {
   const { vatOptions = {}, ...kernelOptions } = options;
   const { store } = openStore({ path: ':memory:' });
   const kernel = new Kernel({ store, launcher: makeScriptedLauncher(makers), auditEveryCrank: true, ...kernelOptions });

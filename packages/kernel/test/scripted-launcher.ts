@@ -2,7 +2,14 @@
  * Workers whose vats are plain functions of a delivery: a real implementation of the port, without liveslots, for tests that speak
  * to the kernel in its own terms. What a vat does is a function of what was delivered, so replay works.
  */
-import type { DeliveryReport, VatDelivery, VatSyscall, VatSyscallResult, VatWorker, WorkerLauncher } from '@cooperage/protocol/worker-port';
+import type {
+  DeliveryReport,
+  VatDelivery,
+  VatSyscall,
+  VatSyscallResult,
+  VatWorker,
+  WorkerLauncher,
+} from '@cooperage/protocol/worker-port';
 
 export type ScriptedSyscalls = (syscall: VatSyscall) => VatSyscallResult;
 export type ScriptedVat = {

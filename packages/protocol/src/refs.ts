@@ -104,10 +104,12 @@ export const isKernelPromiseRef = (text: string): text is KernelPromiseRef => pa
 /** A vref that the kernel minted: the vat imports what it names. */
 export const isImportVRef = (vref: VRef): boolean => vref[1] === '-';
 
-const insist = <Ref extends string>(test: (text: string) => text is Ref, what: string) => (text: string): Ref => {
-  if (!test(text)) throw new TypeError(`not a ${what}: ${JSON.stringify(text)}`);
-  return text;
-};
+const insist =
+  <Ref extends string>(test: (text: string) => text is Ref, what: string) =>
+  (text: string): Ref => {
+    if (!test(text)) throw new TypeError(`not a ${what}: ${JSON.stringify(text)}`);
+    return text;
+  };
 
 export const insistVatId = insist(isVatId, 'vat id');
 export const insistVRef = insist(isVRef, 'vref');

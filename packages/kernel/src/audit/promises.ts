@@ -23,11 +23,16 @@ export const auditPromises = (tables: Tables, report: Report): void => {
   }
   for (const { promise, vat } of tables.subscriptions.list()) {
     const isDead = tables.vats.get(vat).state === 'terminated';
-    if (!isDead && tables.clists.find(vat, promise) === undefined) report('I14', promise, `${vat} subscribes to it but does not know it`);
+    if (!isDead && tables.clists.find(vat, promise) === undefined)
+      report('I14', promise, `${vat} subscribes to it but does not know it`);
   }
 };
 
-const auditDecider = (tables: Tables, { kref, decider }: PromiseRow, { results, report }: { results: number; report: Report }): void => {
+const auditDecider = (
+  tables: Tables,
+  { kref, decider }: PromiseRow,
+  { results, report }: { results: number; report: Report },
+): void => {
   if (decider === null) {
     if (results !== 1) report('I10', kref, `decided by the kernel, but the result of ${results} queued messages`);
     return;

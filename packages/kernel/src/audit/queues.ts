@@ -17,7 +17,8 @@ export const auditQueues = (tables: Tables, report: Report): void => {
     const count = places.get(message) ?? 0;
     if (count !== 1) report('I17', `message ${message}`, `stands in ${count} queues`);
   }
-  for (const message of places.keys()) if (!known.has(message)) report('I17', `message ${message}`, 'is queued, but does not exist');
+  for (const message of places.keys())
+    if (!known.has(message)) report('I17', `message ${message}`, 'is queued, but does not exist');
   const stateOf = (vat: string): string => tables.vats.find(vat as never)?.state ?? 'unknown';
   for (const { vat, action, kref } of tables.gcActions.list()) {
     const state = stateOf(vat);
@@ -28,6 +29,7 @@ export const auditQueues = (tables: Tables, report: Report): void => {
     if (state === 'terminated' || state === 'unknown') report('I9', `reap of ${vat}`, `the vat is ${state}`);
   }
   for (const { position, parkedFor } of tables.runQueue.list()) {
-    if (parkedFor !== null && stateOf(parkedFor) !== 'suspended') report('I17', `run queue ${position}`, `parked for ${parkedFor}, which is ${stateOf(parkedFor)}`);
+    if (parkedFor !== null && stateOf(parkedFor) !== 'suspended')
+      report('I17', `run queue ${position}`, `parked for ${parkedFor}, which is ${stateOf(parkedFor)}`);
   }
 };

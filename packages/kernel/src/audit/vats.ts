@@ -22,7 +22,8 @@ const auditTranscript = (tables: Tables, { vat, state }: VatRow, report: Report)
   if (count !== progress.deliveries) report('I18', vat, `counts ${progress.deliveries} deliveries, its transcript has ${count}`);
   if (state === 'starting' && count !== 0) report('I18', vat, 'has a transcript before it has started');
   const [first] = tables.transcripts.list(vat, { limit: 1 });
-  if (first !== undefined && !first.delivery.includes('"type":"startVat"')) report('I18', vat, 'its transcript does not begin with startVat');
+  if (first !== undefined && !first.delivery.includes('"type":"startVat"'))
+    report('I18', vat, 'its transcript does not begin with startVat');
 };
 
 const auditCleaned = (tables: Tables, { vat }: VatRow, report: Report): void => {

@@ -52,7 +52,10 @@ const findFault = (session: SyscallSession, result: { outcome: string; problem?:
     return { fault: 'delivery-failed', problem: (result.problem ?? 'unknown problem').slice(0, LIMITS.problemLength) };
   }
   if (session.exit?.outcome === 'failure') {
-    return { fault: 'exit-with-failure', problem: `vat exited with failure: ${session.exit.info.body.slice(0, LIMITS.problemLength)}` };
+    return {
+      fault: 'exit-with-failure',
+      problem: `vat exited with failure: ${session.exit.info.body.slice(0, LIMITS.problemLength)}`,
+    };
   }
   return null;
 };

@@ -13,7 +13,11 @@ import { deliverToVat, type DeliveryResult } from './deliver.ts';
 type QueuedMessage = { readonly message: MessageRow; readonly row: RunQueueRow };
 
 /** Delivers the message, or lets it wait, or rejects its result. Its row holds its refs until it is delivered or rejected. */
-export const runMessage = async (crank: Crank, warehouse: Warehouse, { message, row }: QueuedMessage): Promise<DeliveryResult | null> => {
+export const runMessage = async (
+  crank: Crank,
+  warehouse: Warehouse,
+  { message, row }: QueuedMessage,
+): Promise<DeliveryResult | null> => {
   const { tables } = crank;
   const { body, result } = message;
   const route = routeMessage(tables, message.target, body);
@@ -34,7 +38,10 @@ export const runMessage = async (crank: Crank, warehouse: Warehouse, { message, 
       const { vat, target } = route;
       // Holds pass from the row to the vat's c-list; nothing is freed before the crank settles.
       deleteMessage(crank, message);
-      const delivered = await deliverToVat(crank, warehouse, { vat, delivery: { type: 'message', target, message: { methargs, result } } });
+      const delivered = await deliverToVat(crank, warehouse, {
+        vat,
+        delivery: { type: 'message', target, message: { methargs, result } },
+      });
       if (delivered.fault === null && result !== null) releaseToPipeliningDecider(crank, result);
       return delivered;
     }

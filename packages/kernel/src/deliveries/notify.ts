@@ -12,7 +12,11 @@ import { deliverToVat, type DeliveryResult } from './deliver.ts';
 type QueuedNotify = { readonly vat: VatId; readonly promise: KernelPromiseRef; readonly row: RunQueueRow };
 
 /** Delivers the notify, unless the vat is dead or has heard already. */
-export const runNotify = async (crank: Crank, warehouse: Warehouse, { vat, promise, row }: QueuedNotify): Promise<DeliveryResult | null> => {
+export const runNotify = async (
+  crank: Crank,
+  warehouse: Warehouse,
+  { vat, promise, row }: QueuedNotify,
+): Promise<DeliveryResult | null> => {
   const { tables } = crank;
   const { state } = tables.vats.get(vat);
   if (state === 'suspended') {

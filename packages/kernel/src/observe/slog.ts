@@ -7,7 +7,13 @@ import type { VatDelivery, VatSyscall, VatSyscallResult } from '@cooperage/proto
 
 export type SlogEvent =
   | { readonly type: 'crank-start'; readonly crank: number; readonly work: string; readonly vat: VatId | null }
-  | { readonly type: 'deliver'; readonly crank: number; readonly vat: VatId; readonly delivery: Delivery<KRef>; readonly vatDelivery: VatDelivery }
+  | {
+      readonly type: 'deliver';
+      readonly crank: number;
+      readonly vat: VatId;
+      readonly delivery: Delivery<KRef>;
+      readonly vatDelivery: VatDelivery;
+    }
   | {
       readonly type: 'syscall';
       readonly crank: number;
@@ -17,11 +23,30 @@ export type SlogEvent =
       readonly result: VatSyscallResult;
     }
   | { readonly type: 'deliver-result'; readonly crank: number; readonly vat: VatId; readonly fault: VatFault | null }
-  | { readonly type: 'clist'; readonly crank: number; readonly change: 'import' | 'export' | 'delete'; readonly vat: VatId; readonly kref: KRef; readonly vref: VRef }
-  | { readonly type: 'vat'; readonly crank: number; readonly vat: VatId; readonly change: 'created' | 'started' | 'suspended' | 'resumed' | 'terminated' | 'cleaned'; readonly problem: string | null }
+  | {
+      readonly type: 'clist';
+      readonly crank: number;
+      readonly change: 'import' | 'export' | 'delete';
+      readonly vat: VatId;
+      readonly kref: KRef;
+      readonly vref: VRef;
+    }
+  | {
+      readonly type: 'vat';
+      readonly crank: number;
+      readonly vat: VatId;
+      readonly change: 'created' | 'started' | 'suspended' | 'resumed' | 'terminated' | 'cleaned';
+      readonly problem: string | null;
+    }
   | { readonly type: 'replay-start'; readonly vat: VatId; readonly incarnation: number }
   | { readonly type: 'replay-finish'; readonly vat: VatId; readonly deliveries: number }
   | { readonly type: 'evict'; readonly vat: VatId }
-  | { readonly type: 'promise-settled'; readonly crank: number; readonly promise: KRef; readonly outcome: 'fulfilled' | 'rejected'; readonly reported: boolean }
+  | {
+      readonly type: 'promise-settled';
+      readonly crank: number;
+      readonly promise: KRef;
+      readonly outcome: 'fulfilled' | 'rejected';
+      readonly reported: boolean;
+    }
   | { readonly type: 'crank-finish'; readonly crank: number; readonly crankHash: string; readonly activityHash: string }
   | { readonly type: 'commit'; readonly crank: number };

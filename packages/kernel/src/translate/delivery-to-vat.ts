@@ -4,7 +4,14 @@
  */
 import type { Delivery } from '@cooperage/protocol/delivery';
 import { insistInvariant } from '@cooperage/protocol/fault';
-import { isImportVRef, type KernelObjectRef, type KernelPromiseRef, type KRef, type VatId, type VRef } from '@cooperage/protocol/refs';
+import {
+  isImportVRef,
+  type KernelObjectRef,
+  type KernelPromiseRef,
+  type KRef,
+  type VatId,
+  type VRef,
+} from '@cooperage/protocol/refs';
 import { mapDelivery, type RefPlace } from '@cooperage/protocol/walk';
 import type { VatDelivery } from '@cooperage/protocol/worker-port';
 import type { ClistRow } from '@cooperage/store/tables/clists';
@@ -13,7 +20,8 @@ import { clearReachable, deleteRow, provideImport, setReachable } from '../refs/
 
 /** Translates a delivery for `vat` and gives it what the delivery mentions, or takes from it what the delivery ends. */
 export const translateDelivery = (crank: Crank, vat: VatId, delivery: Delivery<KRef>): VatDelivery => {
-  const mapRef = (kref: KRef, place: RefPlace): VRef => (place === 'gc' ? getGcRow(crank, vat, kref).vref : mention(crank, vat, kref));
+  const mapRef = (kref: KRef, place: RefPlace): VRef =>
+    place === 'gc' ? getGcRow(crank, vat, kref).vref : mention(crank, vat, kref);
   const translated = mapDelivery<KRef, VRef>(delivery, mapRef);
   applyToClist(crank, vat, delivery);
   return translated;

@@ -88,7 +88,8 @@ const translateGcRef = ({ crank, vat, syscall }: Translator, vref: VRef): Transl
   const wantsImport = syscall.type === 'dropImports' || syscall.type === 'retireImports';
   const parsed = parseVRef(vref);
   if (parsed?.kind !== 'object') return { problem: `${vref} is not an object` };
-  if ((parsed.allocatedBy === 'kernel') !== wantsImport) return { problem: `${vref} is not an ${wantsImport ? 'import' : 'export'}` };
+  if ((parsed.allocatedBy === 'kernel') !== wantsImport)
+    return { problem: `${vref} is not an ${wantsImport ? 'import' : 'export'}` };
   const row = crank.tables.clists.findByVref(vat, vref);
   if (row === undefined) return { problem: `${vref} is not in the c-list` };
   if (row.reachable && syscall.type.startsWith('retire')) return { problem: `${vref} is still reachable` };
@@ -118,4 +119,7 @@ const findResolutionProblem = (crank: Crank, vat: VatId, { promise, outcome, dat
 const isBarePromise = (data: CapData<KRef>): boolean => findSingleSlot(data)?.kind === 'promise';
 
 /** The fault of a vat that made an illegal syscall. */
-export const makeIllegalSyscallFault = (problem: string): VatFault => ({ fault: 'illegal-syscall', problem: `illegal syscall: ${problem}` });
+export const makeIllegalSyscallFault = (problem: string): VatFault => ({
+  fault: 'illegal-syscall',
+  problem: `illegal syscall: ${problem}`,
+});

@@ -66,7 +66,10 @@ const CHECKS: { readonly [Type in SyscallType]: Check } = {
   subscribe: ({ promise }) => checkVRef(promise, 'promise'),
   resolve: ({ resolutions }) => checkResolutions(resolutions),
   exit: ({ outcome, info }) =>
-    first(outcome === 'success' || outcome === 'failure' ? undefined : `unknown outcome: ${show(outcome)}`, checkCapData(info, 'info')),
+    first(
+      outcome === 'success' || outcome === 'failure' ? undefined : `unknown outcome: ${show(outcome)}`,
+      checkCapData(info, 'info'),
+    ),
   dropImports: checkRefs,
   retireImports: checkRefs,
   retireExports: checkRefs,

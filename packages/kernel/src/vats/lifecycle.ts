@@ -1,6 +1,14 @@
 /** How vats begin, pause and end. */
 import type { CapData } from '@cooperage/protocol/capdata';
-import { FIRST_ID, makeKernelObjectRef, makeVatId, ROOT_VREF, type KernelObjectRef, type KRef, type VatId } from '@cooperage/protocol/refs';
+import {
+  FIRST_ID,
+  makeKernelObjectRef,
+  makeVatId,
+  ROOT_VREF,
+  type KernelObjectRef,
+  type KRef,
+  type VatId,
+} from '@cooperage/protocol/refs';
 import type { Crank } from '../crank-state.ts';
 import { rejectAllDecidedBy } from '../promises/settle.ts';
 import { take, release, releaseAll, takeAll } from '../refs/refcounts.ts';

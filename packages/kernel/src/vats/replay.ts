@@ -51,7 +51,8 @@ class Comparison {
     } else if (this.#difference === undefined && canonicalJson(expected?.syscall) !== made) {
       this.#difference = `syscall ${number} differs:\n    then: ${canonicalJson(expected?.syscall)}\n    now:  ${made}`;
     }
-    if (this.#difference !== undefined || expected === undefined) return { outcome: 'error', problem: 'replay differs from the transcript' };
+    if (this.#difference !== undefined || expected === undefined)
+      return { outcome: 'error', problem: 'replay differs from the transcript' };
     return expected.result;
   }
 
@@ -65,9 +66,14 @@ class Comparison {
     }
     if (this.#difference === undefined) return;
     const { vat, position, delivery } = this.#row;
-    throw new CooperageError('ERR_REPLAY', `replay of ${vat} differs at delivery ${position}: ${this.#difference}\n    delivery: ${delivery}`, {
-      subject: `${vat} delivery ${position}`,
-      remedy: "The vat's code, the runtime or the engine is not the one that made the transcript. Restore it, or upgrade the vat.",
-    });
+    throw new CooperageError(
+      'ERR_REPLAY',
+      `replay of ${vat} differs at delivery ${position}: ${this.#difference}\n    delivery: ${delivery}`,
+      {
+        subject: `${vat} delivery ${position}`,
+        remedy:
+          "The vat's code, the runtime or the engine is not the one that made the transcript. Restore it, or upgrade the vat.",
+      },
+    );
   }
 }
