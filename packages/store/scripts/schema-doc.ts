@@ -8,8 +8,9 @@ const INTRODUCTION = `# The database
 A kernel's whole state is one SQLite file. Anybody may open it with any SQLite tool, also while a kernel is writing it, and ask
 questions; \`cooperage inspect\` and the views below ask the common ones. Write to it with nothing but the kernel.
 
-Refs are the text that people see: \`v1\` a vat, \`ko20\` a kernel object, \`kp40\` a kernel promise; \`o-50\` what a vat calls an import,
-\`o+3\` what it calls an export. Booleans are 0 and 1. Data is its smallcaps body, with the krefs that it holds in rows of their own.
+Refs are the text that people see: \`v1\` a vat, \`ko20\` a kernel object, \`kp40\` a kernel promise; \`o-50\` what a vat calls an
+import, \`o+3\` what it calls an export. Booleans are 0 and 1. Data is its smallcaps body, with the krefs that it holds in rows of
+their own.
 
 This file is generated from \`packages/store/src/schema.ts\` by \`npm run schema\`. Schema version ${SCHEMA_VERSION}.
 `;
@@ -55,7 +56,8 @@ const toTable = (rows: readonly (readonly string[])[]): string => {
 
 const describeTable = (store: Store, { name, comment, notes }: Definition): string => {
   const references = new Map(
-    store.query('SELECT "from" AS source, "table" AS target, "to" AS "column" FROM pragma_foreign_key_list(?)', [name])
+    store
+      .query('SELECT "from" AS source, "table" AS target, "to" AS "column" FROM pragma_foreign_key_list(?)', [name])
       .map(({ source, target, column }) => [String(source), `${target}.${column}`]),
   );
   const columns = store.query('SELECT name, type, "notnull" AS required, pk FROM pragma_table_info(?) ORDER BY cid', [name]);

@@ -1,7 +1,7 @@
 /**
- * One connection: prepared statements whose first error poisons everything, and the open block and crank. After an error of SQLite
- * nobody knows what was rolled back (a full disk undoes the whole block), so going on could commit half a crank: from then on every
- * call throws that first error. Store and ReadOnlyStore own a connection; the tables share it.
+ * One connection: prepared statements whose first error poisons everything, and the open block and crank. After an error of
+ * SQLite nobody knows what was rolled back (a full disk undoes the whole block), so going on could commit half a crank: from then
+ * on every call throws that first error. Store and ReadOnlyStore own a connection; the tables share it.
  */
 import { CooperageError } from '@cooperage/protocol/errors';
 import { KernelPanic } from '@cooperage/protocol/fault';
@@ -169,8 +169,8 @@ export class Connection {
   }
 
   /**
-   * The rows of a question that somebody asks in SQL of their own. A question that SQLite does not understand harms nobody: it is an
-   * ERR_ARGUMENT and poisons nothing.
+   * The rows of a question that somebody asks in SQL of their own. A question that SQLite does not understand harms nobody: it is
+   * an ERR_ARGUMENT and poisons nothing.
    */
   ask(sql: string, values: AskedValues = []): readonly AskedRow[] {
     const database = this.insistUsable();

@@ -1,6 +1,6 @@
 /**
- * The SQLite driver: the only place that loads native code. better-sqlite3 13 needs Node-API 10 and crashes without it; version 12
- * works on older engines and aborts on the newest. So both are installed, and the running engine says which one is loaded.
+ * The SQLite driver: the only place that loads native code. better-sqlite3 13 needs Node-API 10 and crashes without it; version
+ * 12 works on older engines and aborts on the newest. So both are installed, and the running engine says which one is loaded.
  */
 import { createRequire } from 'node:module';
 import type DatabaseConstructor from 'better-sqlite3';

@@ -1,6 +1,6 @@
 /**
- * A table of short ordered lists: one list per holder, one database row per element, cached as a whole. An empty list and no list are
- * the same. Slots and subscriptions are such lists.
+ * A table of short ordered lists: one list per holder, one database row per element, cached as a whole. An empty list and no list
+ * are the same. Slots and subscriptions are such lists.
  */
 import type { Connection, Query } from './connection.ts';
 import { RowCache, type RowStorage } from './row-cache.ts';

@@ -1,7 +1,7 @@
 /**
- * One kernel per database. The lock is a second, empty database beside the first, held exclusively for as long as the store is open:
- * readers of the database never meet it, and the operating system frees it when its holder dies. The file stays behind; removing it
- * would let two openers hold two files of one name.
+ * One kernel per database. The lock is a second, empty database beside the first, held exclusively for as long as the store is
+ * open: readers of the database never meet it, and the operating system frees it when its holder dies. The file stays behind;
+ * removing it would let two openers hold two files of one name.
  */
 import { CooperageError } from '@cooperage/protocol/errors';
 import { openDatabase } from './driver.ts';

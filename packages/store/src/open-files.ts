@@ -1,7 +1,7 @@
 /**
- * Which database files this process has open. POSIX drops all of a process's locks on a file when the process closes any handle to
- * it, so a file that SQLite has open must not be opened and closed here by other means: whoever wants to asks this register first.
- * Databases are opened from one thread of a process.
+ * Which database files this process has open. POSIX drops all of a process's locks on a file when the process closes any handle
+ * to it, so a file that SQLite has open must not be opened and closed here by other means: whoever wants to asks this register
+ * first. Databases are opened from one thread of a process.
  */
 type Claim = 'read' | 'write';
 const claims = new Map<string, Claim[]>();

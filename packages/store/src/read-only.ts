@@ -1,9 +1,9 @@
 /**
- * Reads a kernel's database without ever writing it: closed or in use by a kernel in this process or another, original or copy, in a
- * directory where nothing may be written. The inspector and the tools are the callers.
+ * Reads a kernel's database without ever writing it: closed or in use by a kernel in this process or another, original or copy,
+ * in a directory where nothing may be written. The inspector and the tools are the callers.
  *
- * A closed database of moderate size is read into memory, because even a reader makes SQLite put files beside it. When it turns out
- * to have changed since, it is opened again.
+ * A closed database of moderate size is read into memory, because even a reader makes SQLite put files beside it. When it turns
+ * out to have changed since, it is opened again.
  */
 import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -146,7 +146,9 @@ export const openReadOnly = (path: string): ReadOnlyStore => {
   }
 };
 
-/** A view of an open store, for the kernel's own inspection calls. It sees what the kernel sees, and closing it closes nothing. */
+/**
+ * A view of an open store, for the kernel's own inspection calls. It sees what the kernel sees, and closing it closes nothing.
+ */
 export const readOnlyViewOf = (store: Store): ReadOnlyStore => ({
   path: store.path,
   query: (sql, values) => store.query(sql, values),

@@ -1,7 +1,7 @@
 /**
- * A write-behind cache over the rows of one table. Reads and writes by key go to memory; rows reach the disk when the crank commits
- * or when somebody is about to ask SQL about the table. A row that is born and dies within one crank never gets there. Remembers
- * what every touched row was when the crank began, so that a crank can be undone and its net change told (I16).
+ * A write-behind cache over the rows of one table. Reads and writes by key go to memory; rows reach the disk when the crank
+ * commits or when somebody is about to ask SQL about the table. A row that is born and dies within one crank never gets there.
+ * Remembers what every touched row was when the crank began, so that a crank can be undone and its net change told (I16).
  */
 import { KernelPanic } from '@cooperage/protocol/fault';
 import type { Connection, CrankCache } from './connection.ts';

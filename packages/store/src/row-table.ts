@@ -1,6 +1,6 @@
 /**
- * A table of typed rows: the SQL for one `RowCache`, written from the names of its columns, and queries that see what is not on the
- * disk yet. The files in `tables/` each own one or more of these and are the only callers.
+ * A table of typed rows: the SQL for one `RowCache`, written from the names of its columns, and queries that see what is not on
+ * the disk yet. The files in `tables/` each own one or more of these and are the only callers.
  */
 import type { Connection, Query, SqlValue } from './connection.ts';
 import { RowCache, type RowStorage } from './row-cache.ts';

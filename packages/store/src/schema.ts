@@ -2,7 +2,8 @@
  * The schema: one readable SQL text. Refs are stored as the text that people see (`ko20`, `v1`, `o-50`), booleans as 0 and 1,
  * data as the smallcaps body with its slots in rows of their own, so that "who holds ko20" is a question for SQL.
  *
- * Rules that SQL cannot say (counts, queues, garbage collection) are numbered in `docs/invariants.md` and recomputed by the audit.
+ * Rules that SQL cannot say (counts, queues, garbage collection) are numbered in `docs/invariants.md` and recomputed by the
+ * audit.
  */
 
 /** `PRAGMA application_id`: marks the file as a Cooperage kernel (ASCII "COOP"). */
@@ -176,8 +177,8 @@ CREATE TABLE cleanup_queue (
   vat      TEXT NOT NULL UNIQUE REFERENCES vats (vat)
 ) STRICT;
 
--- What is held for reasons outside the vats: 'root' (a vat's root object), 'host' (a KernelRef that the running host holds; freed at
--- the next open if the host died), 'result' (the answer to a message from the host, kept until the host releases it).
+-- What is held for reasons outside the vats: 'root' (a vat's root object), 'host' (a KernelRef that the running host holds; freed
+-- at the next open if the host died), 'result' (the answer to a message from the host, kept until the host releases it).
 CREATE TABLE pins (
   kref   TEXT NOT NULL,
   reason TEXT NOT NULL CHECK (reason IN ('root', 'host', 'result')),
@@ -217,7 +218,8 @@ CREATE TABLE transcripts (
 export const VIEWS_SQL = `
 -- Everything that keeps a kref: one row per holder and place. strength: 'strong' or 'weak' (can only recognize it).
 CREATE VIEW holders AS
-  SELECT kref, 'c-list' AS holder_kind, vat AS holder, vref AS detail, CASE reachable WHEN 1 THEN 'strong' ELSE 'weak' END AS strength
+  SELECT kref, 'c-list' AS holder_kind, vat AS holder, vref AS detail,
+      CASE reachable WHEN 1 THEN 'strong' ELSE 'weak' END AS strength
     FROM clists WHERE kref LIKE 'ko%' AND vref LIKE 'o-%'
   UNION ALL SELECT kref, 'c-list', vat, vref, 'strong' FROM clists WHERE kref NOT LIKE 'ko%'
   UNION ALL SELECT target, 'message target', 'm' || message, '', 'strong' FROM messages

@@ -1,6 +1,6 @@
 /**
- * The store: blocks and cranks over the tables. A block is one transaction: durable when `commitBlock` returns. A crank is a savepoint
- * in it: it commits entirely, or leaves no row behind (I16). The kernel owns one store; `open.ts` makes it.
+ * The store: blocks and cranks over the tables. A block is one transaction: durable when `commitBlock` returns. A crank is a
+ * savepoint in it: it commits entirely, or leaves no row behind (I16). The kernel owns one store; `open.ts` makes it.
  */
 import { KernelPanic } from '@cooperage/protocol/fault';
 import type { AskedRow, AskedValues, Connection, Query } from './connection.ts';
@@ -8,9 +8,9 @@ import type { Lock } from './lock.ts';
 import { Tables } from './tables/tables.ts';
 
 /**
- * Net state change of one crank: for each row whose content differs from what it was at `beginCrank`, one line; sorted by code units.
- * A line is the canonical JSON of `[table, key, row | null]`. Statistics, transcripts, the content of bundles and the activity hash
- * give no lines.
+ * Net state change of one crank: for each row whose content differs from what it was at `beginCrank`, one line; sorted by code
+ * units. A line is the canonical JSON of `[table, key, row | null]`. Statistics, transcripts, the content of bundles and the
+ * activity hash give no lines.
  */
 export type CrankDelta = {
   readonly lines: readonly string[];

@@ -6,10 +6,26 @@ import { KernelPanic } from '@cooperage/protocol/fault';
 import { openStore } from '../src/open.ts';
 import type { CrankDelta, Store } from '../src/store.ts';
 import {
-  addVats, bundleRow, dump, inCrank, ko, kp, makeStore, messageRow, objectRow, progressRow, promiseRow, transcriptRow, v, vatRow, vref,
+  addVats,
+  bundleRow,
+  dump,
+  inCrank,
+  ko,
+  kp,
+  makeStore,
+  messageRow,
+  objectRow,
+  progressRow,
+  promiseRow,
+  transcriptRow,
+  v,
+  vatRow,
+  vref,
 } from './sample.ts';
 
-/** One random act: what to do, on which small ids. Acts read as well as write, so that rows get cached and flushed at odd times. */
+/**
+ * One random act: what to do, on which small ids. Acts read as well as write, so that rows get cached and flushed at odd times.
+ */
 type Act = { readonly act: keyof typeof ACTS; readonly a: number; readonly b: number };
 
 const ACTS = {
@@ -85,7 +101,9 @@ const perform = (store: Store, acts: readonly Act[]): void => {
 };
 
 const id = fc.integer({ min: 0, max: 5 });
-const acts = fc.array(fc.record({ act: fc.constantFrom(...(Object.keys(ACTS) as Act['act'][])), a: id, b: id }), { maxLength: 40 });
+const acts = fc.array(fc.record({ act: fc.constantFrom(...(Object.keys(ACTS) as Act['act'][])), a: id, b: id }), {
+  maxLength: 40,
+});
 
 const crank = (store: Store, fn: () => unknown): CrankDelta => {
   store.beginCrank();
@@ -99,13 +117,19 @@ test('an abandoned crank leaves no trace, on the disk, in the cache or in later 
       const store = makeStore();
       const control = makeStore();
       for (const each of [store, control]) each.beginBlock();
-      t.deepEqual(crank(store, () => perform(store, first)), crank(control, () => perform(control, first)));
+      t.deepEqual(
+        crank(store, () => perform(store, first)),
+        crank(control, () => perform(control, first)),
+      );
       const before = dump(store);
       store.beginCrank();
       perform(store, abandoned);
       store.abandonCrank();
       t.deepEqual(dump(store), before);
-      t.deepEqual(crank(store, () => perform(store, second)), crank(control, () => perform(control, second)));
+      t.deepEqual(
+        crank(store, () => perform(store, second)),
+        crank(control, () => perform(control, second)),
+      );
       for (const each of [store, control]) each.commitBlock();
       t.deepEqual(dump(store), dump(control));
       for (const each of [store, control]) each.close();
@@ -134,7 +158,10 @@ test('a delta says how the tables differ, whatever happened in between and howev
       const after = objectLines(store);
       const expected = [...after].filter(([kref, line]) => before.get(kref) !== line).map(([, line]) => line);
       for (const kref of before.keys()) if (!after.has(kref)) expected.push(canonicalJson(['objects', kref, null]));
-      t.deepEqual(lines.filter(line => line.startsWith('["objects"')), expected.sort());
+      t.deepEqual(
+        lines.filter(line => line.startsWith('["objects"')),
+        expected.sort(),
+      );
       t.deepEqual(lines, [...lines].sort());
       for (const line of lines) t.is(line, canonicalJson(JSON.parse(line)));
       store.rollbackBlock();
@@ -235,7 +262,10 @@ test('calls out of turn are panics, and do no harm', t => {
   panics(() => store.beginBlock(), 'store: a block is open already');
   panics(() => store.commitCrank(), 'store: no crank is open');
   panics(() => store.abandonCrank(), 'store: no crank is open');
-  panics(() => store.tables.clists.put({ vat: v(1), kref: ko(20), vref: vref('o-50'), reachable: true }), 'clists written outside a crank');
+  panics(
+    () => store.tables.clists.put({ vat: v(1), kref: ko(20), vref: vref('o-50'), reachable: true }),
+    'clists written outside a crank',
+  );
   panics(() => store.tables.subscriptions.add(kp(40), v(1)), 'subscriptions written outside a crank');
   panics(() => store.tables.counters.take('object', 20), 'counters written outside a crank');
   panics(() => store.tables.transcripts.append(transcriptRow(1, 0)), 'transcripts written outside a crank');
@@ -256,7 +286,10 @@ test('a row without the row that it refers to stops the block from being committ
   crank(store, () => store.tables.subscriptions.add(kp(99), v(1)));
   const error = t.throws(() => store.commitBlock(), { code: 'ERR_DATABASE' });
   t.regex(error.message, /subscriptions -> promises/);
-  t.is(t.throws(() => store.tables.vats.find(v(1))), error);
+  t.is(
+    t.throws(() => store.tables.vats.find(v(1))),
+    error,
+  );
   store.close();
 });
 

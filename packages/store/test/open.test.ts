@@ -111,7 +111,10 @@ test('what is not a Cooperage database is refused and left as it is', t => {
 });
 
 test('a database of another version is refused with both versions', t => {
-  for (const [version, remedy] of [[SCHEMA_VERSION + 1, /newer Cooperage/], [0, /that wrote it/]] as const) {
+  for (const [version, remedy] of [
+    [SCHEMA_VERSION + 1, /newer Cooperage/],
+    [0, /that wrote it/],
+  ] as const) {
     const path = makeFile();
     const database = openDatabase(path);
     database.pragma(`application_id = ${APPLICATION_ID}`);
@@ -230,7 +233,10 @@ test('a full disk loses the open block and no other', t => {
   for (let i = 0; i < 500; i += 1) store.tables.vatstore.put(v(1), `k${i}`, 'x'.repeat(2000));
   const error = t.throws(() => store.commitCrank(), { instanceOf: CooperageError, code: 'ERR_DATABASE_FULL' });
   t.is(error.subject, path);
-  t.is(t.throws(() => store.commitBlock()), error);
+  t.is(
+    t.throws(() => store.commitBlock()),
+    error,
+  );
   store.close();
   const again = openStore({ path });
   t.deepEqual(dump(again.store), before);
@@ -268,7 +274,13 @@ test('a closed database is read without putting a file beside it, and a reader n
   cpSync(path, copy);
   const bytes = readFileSync(copy);
   const reader = openReadOnly(copy);
-  t.deepEqual(reader.tables().vats.list().map(({ vat }) => vat), [v(1), v(2), v(10)]);
+  t.deepEqual(
+    reader
+      .tables()
+      .vats.list()
+      .map(({ vat }) => vat),
+    [v(1), v(2), v(10)],
+  );
   t.deepEqual(reader.query('SELECT count(*) AS rows FROM vats'), [{ rows: 3 }]);
   t.deepEqual(readFileSync(copy), bytes);
   t.deepEqual(readdirSync(join(copy, '..')), ['copy.sqlite']);
@@ -312,10 +324,21 @@ test('a view of a live store sees the open crank, answers questions, and refuses
   store.beginCrank();
   store.tables.vatProgress.put(progressRow(1, { deliveries: 3 }));
   t.deepEqual(view.query('SELECT deliveries FROM vat_progress WHERE vat = ?', ['v1']), [{ deliveries: 3 }]);
-  t.is(view.inSnapshot(() => view.tables().vatProgress.get(v(1)).deliveries), 3);
+  t.is(
+    view.inSnapshot(() => view.tables().vatProgress.get(v(1)).deliveries),
+    3,
+  );
   for (const sql of [
-    'DELETE FROM vats', 'PRAGMA user_version = 7', 'SELEC 1', 'SELECT nothing FROM vats', 'SELECT ?', '',
-    'WITH a AS (SELECT 1) DELETE FROM vats', 'SELECT 1; DELETE FROM vats', 'ROLLBACK', '-- SELECT\nROLLBACK',
+    'DELETE FROM vats',
+    'PRAGMA user_version = 7',
+    'SELEC 1',
+    'SELECT nothing FROM vats',
+    'SELECT ?',
+    '',
+    'WITH a AS (SELECT 1) DELETE FROM vats',
+    'SELECT 1; DELETE FROM vats',
+    'ROLLBACK',
+    '-- SELECT\nROLLBACK',
   ]) {
     t.throws(() => view.query(sql), { instanceOf: CooperageError, code: 'ERR_ARGUMENT' }, sql);
   }

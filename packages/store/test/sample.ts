@@ -107,6 +107,20 @@ export const addVats = (store: Store): void => {
   for (const id of [1, 2, 10]) store.tables.vats.put(vatRow(id));
 };
 
+/** Runs `check` while the rows are in the cache, after they were committed, and once they must come from the disk. */
+export const cachedAndStored = (store: Store, write: () => void, check: (when: string) => void): void => {
+  store.beginBlock();
+  store.beginCrank();
+  write();
+  check('cached');
+  store.commitCrank();
+  store.commitBlock();
+  check('committed');
+  store.beginBlock();
+  store.rollbackBlock();
+  check('read back');
+};
+
 /** Every row of every table, as SQL sees them now. */
 export const dump = (store: Pick<Store, 'query'>): Record<string, readonly unknown[]> => {
   const tables = store.query(`SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name`);

@@ -1,25 +1,21 @@
 import test from 'ava';
 import { KernelPanic } from '@cooperage/protocol/fault';
 import type { KRef, VRef } from '@cooperage/protocol/refs';
-import type { Store } from '../src/store.ts';
 import type { ClistRow } from '../src/tables/clists.ts';
 import {
-  bundleRow, ko, kp, makeStore, messageRow, objectRow, progressRow, promiseRow, transcriptRow, v, vatRow, vref,
+  bundleRow,
+  cachedAndStored,
+  ko,
+  kp,
+  makeStore,
+  messageRow,
+  objectRow,
+  progressRow,
+  promiseRow,
+  v,
+  vatRow,
+  vref,
 } from './sample.ts';
-
-/** Runs `check` twice: while the rows are in the cache, and after a block brought them to the disk and the caches were emptied. */
-const cachedAndStored = (store: Store, write: () => void, check: (when: string) => void): void => {
-  store.beginBlock();
-  store.beginCrank();
-  write();
-  check('cached');
-  store.commitCrank();
-  store.commitBlock();
-  check('committed');
-  store.beginBlock();
-  store.rollbackBlock();
-  check('read back');
-};
 
 test('kernel state, counters and statistics come back as they went in', t => {
   const store = makeStore();
@@ -32,7 +28,12 @@ test('kernel state, counters and statistics come back as they went in', t => {
       kernelState.delete('gone');
       t.is(counters.take('object', 20), 20);
       t.is(counters.take('object', 20), 21);
-      statistics.saveAll(new Map([['cranks', 2], ['deliveries', 1]]));
+      statistics.saveAll(
+        new Map([
+          ['cranks', 2],
+          ['deliveries', 1],
+        ]),
+      );
       statistics.saveAll(new Map([['cranks', 3]]));
     },
     when => {
@@ -40,7 +41,14 @@ test('kernel state, counters and statistics come back as they went in', t => {
       t.is(kernelState.find('gone'), undefined, when);
       t.is(counters.peek('object', 20), 22, when);
       t.is(counters.peek('promise', 40), 40, when);
-      t.deepEqual([...statistics.readAll()], [['cranks', 3], ['deliveries', 1]], when);
+      t.deepEqual(
+        [...statistics.readAll()],
+        [
+          ['cranks', 3],
+          ['deliveries', 1],
+        ],
+        when,
+      );
     },
   );
   store.beginBlock();
@@ -59,10 +67,14 @@ test('bundles are listed by id with the bytes of their content', t => {
     when => {
       t.deepEqual(bundles.get('b1'), bundleRow, when);
       t.is(bundles.find('b0')?.content, '', when);
-      t.deepEqual(bundles.list(), [
-        { bundle: 'b0', format: 'function', bytes: 0 },
-        { bundle: 'b1', format: 'endoZipBase64', bytes: 12 },
-      ], when);
+      t.deepEqual(
+        bundles.list(),
+        [
+          { bundle: 'b0', format: 'function', bytes: 0 },
+          { bundle: 'b1', format: 'endoZipBase64', bytes: 12 },
+        ],
+        when,
+      );
     },
   );
 });
@@ -81,7 +93,11 @@ test('vats are found by id and by name, and listed by number', t => {
       vatProgress.delete(v(2));
     },
     when => {
-      t.deepEqual(vats.list().map(({ vat }) => vat), [v(1), v(2), v(3), v(10)], when);
+      t.deepEqual(
+        vats.list().map(({ vat }) => vat),
+        [v(1), v(2), v(3), v(10)],
+        when,
+      );
       t.deepEqual(vats.findByName('vat2'), vatRow(3, { name: 'vat2' }), when);
       t.is(vats.findByName('nobody'), undefined, when);
       t.is(vats.get(v(2)).problem, 'exit', when);
@@ -115,23 +131,46 @@ test('objects and promises are listed by number', t => {
       subscriptions.delete(kp(100), v(2));
     },
     when => {
-      t.deepEqual(objects.list().map(({ kref }) => kref), [ko(9), ko(20), ko(21), ko(100)], when);
-      t.deepEqual(objects.listByOwner(v(1)).map(({ kref }) => kref), [ko(9), ko(20), ko(100)], when);
+      t.deepEqual(
+        objects.list().map(({ kref }) => kref),
+        [ko(9), ko(20), ko(21), ko(100)],
+        when,
+      );
+      t.deepEqual(
+        objects.listByOwner(v(1)).map(({ kref }) => kref),
+        [ko(9), ko(20), ko(100)],
+        when,
+      );
       t.is(objects.count(), 4, when);
       t.deepEqual(promises.get(kp(40)), settled, when);
       t.deepEqual(promises.listByDecider(v(1)), [kp(41), kp(100)], when);
-      t.deepEqual(promises.list().map(({ kref }) => kref), [kp(40), kp(41), kp(100)], when);
+      t.deepEqual(
+        promises.list().map(({ kref }) => kref),
+        [kp(40), kp(41), kp(100)],
+        when,
+      );
       t.deepEqual(promiseSlots.get(kp(40)), [ko(100), ko(20), ko(100)], when);
       t.deepEqual(promiseSlots.get(kp(100)), [], when);
-      t.deepEqual(promiseSlots.list(), [
-        { holder: kp(40), kref: ko(100), position: 0 },
-        { holder: kp(40), kref: ko(20), position: 1 },
-        { holder: kp(40), kref: ko(100), position: 2 },
-      ], when);
+      t.deepEqual(
+        promiseSlots.list(),
+        [
+          { holder: kp(40), kref: ko(100), position: 0 },
+          { holder: kp(40), kref: ko(20), position: 1 },
+          { holder: kp(40), kref: ko(100), position: 2 },
+        ],
+        when,
+      );
       t.deepEqual(subscriptions.listVats(kp(41)), [v(2), v(10)], when);
       t.true(subscriptions.has(kp(41), v(2)), when);
       t.false(subscriptions.has(kp(100), v(1)), when);
-      t.deepEqual(subscriptions.list(), [{ promise: kp(41), vat: v(2) }, { promise: kp(41), vat: v(10) }], when);
+      t.deepEqual(
+        subscriptions.list(),
+        [
+          { promise: kp(41), vat: v(2) },
+          { promise: kp(41), vat: v(10) },
+        ],
+        when,
+      );
     },
   );
 });
@@ -140,7 +179,10 @@ test('a c-list answers by kref and by vref, before and after its rows reach the 
   const store = makeStore();
   const { clists } = store.tables;
   const row = (vat: number, kref: KRef, name: string, reachable = true): ClistRow => ({
-    vat: v(vat), kref, vref: vref(name) as VRef, reachable,
+    vat: v(vat),
+    kref,
+    vref: vref(name) as VRef,
+    reachable,
   });
   cachedAndStored(
     store,
@@ -161,14 +203,36 @@ test('a c-list answers by kref and by vref, before and after its rows reach the 
       t.is(clists.findByVref(v(1), vref('o-54')), undefined, when);
       t.is(clists.find(v(1), ko(22)), undefined, when);
       t.deepEqual(clists.listImporters(ko(20)), [v(2), v(10)], when);
-      t.deepEqual(clists.listByVat(v(1)).map(({ kref }) => kref), [ko(20), ko(21), kp(40), ko(100)], when);
-      t.deepEqual(clists.listByVat(v(1), { prefix: 'o-' }).map(({ kref }) => kref), [ko(21), ko(100)], when);
-      t.deepEqual(clists.listByVat(v(1), { prefix: 'o-', limit: 1 }).map(({ kref }) => kref), [ko(21)], when);
-      t.deepEqual(clists.listByVat(v(1), { limit: 2 }).map(({ kref }) => kref), [ko(20), ko(21)], when);
-      t.deepEqual(clists.listByKref(ko(20)).map(({ vat }) => vat), [v(1), v(2), v(10)], when);
-      t.deepEqual(clists.list().map(({ vat, kref }) => `${vat} ${kref}`), [
-        'v1 ko20', 'v1 ko21', 'v1 kp40', 'v1 ko100', 'v2 ko20', 'v10 ko20',
-      ], when);
+      t.deepEqual(
+        clists.listByVat(v(1)).map(({ kref }) => kref),
+        [ko(20), ko(21), kp(40), ko(100)],
+        when,
+      );
+      t.deepEqual(
+        clists.listByVat(v(1), { prefix: 'o-' }).map(({ kref }) => kref),
+        [ko(21), ko(100)],
+        when,
+      );
+      t.deepEqual(
+        clists.listByVat(v(1), { prefix: 'o-', limit: 1 }).map(({ kref }) => kref),
+        [ko(21)],
+        when,
+      );
+      t.deepEqual(
+        clists.listByVat(v(1), { limit: 2 }).map(({ kref }) => kref),
+        [ko(20), ko(21)],
+        when,
+      );
+      t.deepEqual(
+        clists.listByKref(ko(20)).map(({ vat }) => vat),
+        [v(1), v(2), v(10)],
+        when,
+      );
+      t.deepEqual(
+        clists.list().map(({ vat, kref }) => `${vat} ${kref}`),
+        ['v1 ko20', 'v1 ko21', 'v1 kp40', 'v1 ko100', 'v2 ko20', 'v10 ko20'],
+        when,
+      );
       t.is(clists.countByVat(v(1)), 4, when);
       t.is(clists.count(), 6, when);
     },
@@ -215,12 +279,28 @@ test('the run queue keeps its order, and parked items keep their place', t => {
     },
     when => {
       t.deepEqual(runQueue.findHead(), { ...none, kind: 'message', message: 1, position: 2 }, when);
-      t.deepEqual(runQueue.list().map(({ position }) => position), [1, 2, 3], when);
-      t.deepEqual(runQueue.listByVat(v(2)).map(({ position }) => position), [1], when);
-      t.deepEqual(runQueue.listParked(v(2)).map(({ position }) => position), [1], when);
+      t.deepEqual(
+        runQueue.list().map(({ position }) => position),
+        [1, 2, 3],
+        when,
+      );
+      t.deepEqual(
+        runQueue.listByVat(v(2)).map(({ position }) => position),
+        [1],
+        when,
+      );
+      t.deepEqual(
+        runQueue.listParked(v(2)).map(({ position }) => position),
+        [1],
+        when,
+      );
       t.deepEqual([runQueue.countReady(), runQueue.count()], [2, 3], when);
       t.deepEqual(messages.get(1), messageRow(1, { result: kp(40) }), when);
-      t.deepEqual(messages.list().map(({ message }) => message), [1], when);
+      t.deepEqual(
+        messages.list().map(({ message }) => message),
+        [1],
+        when,
+      );
       t.deepEqual(messageSlots.get(1), [ko(20)], when);
     },
   );
@@ -242,10 +322,14 @@ test('messages wait for a promise in the order in which they were sent', t => {
     when => {
       t.deepEqual(promiseQueue.list(kp(40)), [3, 2], when);
       t.deepEqual(promiseQueue.list(kp(41)), [], when);
-      t.deepEqual(promiseQueue.listAll(), [
-        { promise: kp(40), position: 1, message: 3 },
-        { promise: kp(40), position: 3, message: 2 },
-      ], when);
+      t.deepEqual(
+        promiseQueue.listAll(),
+        [
+          { promise: kp(40), position: 1, message: 3 },
+          { promise: kp(40), position: 3, message: 2 },
+        ],
+        when,
+      );
       t.is(promiseQueue.count(), 2, when);
     },
   );
@@ -259,7 +343,8 @@ test('GC actions, reaps and pins are sets with a fixed order', t => {
     () => {
       t.deepEqual(gcActions.listVats(), []);
       for (const id of [100, 20]) {
-        for (const action of ['retireImport', 'retireExport', 'dropExport'] as const) gcActions.add({ vat: v(2), action, kref: ko(id) });
+        for (const action of ['retireImport', 'retireExport', 'dropExport'] as const)
+          gcActions.add({ vat: v(2), action, kref: ko(id) });
       }
       gcActions.add({ vat: v(2), action: 'dropExport', kref: ko(20) });
       gcActions.add({ vat: v(10), action: 'dropExport', kref: ko(30) });
@@ -280,101 +365,26 @@ test('GC actions, reaps and pins are sets with a fixed order', t => {
     },
     when => {
       t.deepEqual(gcActions.listVats(), [v(2), v(10)], when);
-      t.deepEqual(gcActions.listByVat(v(2)).map(({ action, kref }) => `${action} ${kref}`), [
-        'dropExport ko20', 'dropExport ko100', 'retireExport ko20', 'retireImport ko20', 'retireImport ko100',
-      ], when);
+      t.deepEqual(
+        gcActions.listByVat(v(2)).map(({ action, kref }) => `${action} ${kref}`),
+        ['dropExport ko20', 'dropExport ko100', 'retireExport ko20', 'retireImport ko20', 'retireImport ko100'],
+        when,
+      );
       t.is(gcActions.count(), 6, when);
       t.is(gcActions.list().at(-1)?.vat, v(10), when);
       t.true(gcActions.has({ vat: v(10), action: 'dropExport', kref: ko(30) }), when);
       t.deepEqual([reapQueue.findHead(), reapQueue.list(), reapQueue.has(v(1))], [v(10), [v(10), v(2)], false], when);
       t.deepEqual(cleanupQueue.list(), [v(1)], when);
-      t.deepEqual(pins.list().map(({ kref, reason }) => `${kref} ${reason}`), ['ko20 host', 'ko20 root', 'ko100 root'], when);
+      t.deepEqual(
+        pins.list().map(({ kref, reason }) => `${kref} ${reason}`),
+        ['ko20 host', 'ko20 root', 'ko100 root'],
+        when,
+      );
       t.deepEqual(pins.listByReason('host'), [{ kref: ko(20), reason: 'host' }], when);
       t.deepEqual([pins.has({ kref: kp(40), reason: 'result' }), pins.count()], [false, 3], when);
       t.deepEqual(parameterSlots.list(), [{ holder: v(2), kref: ko(20), position: 0 }], when);
     },
   );
-});
-
-test('vatstore keys are ordered by bytes of UTF-8, and empty strings survive', t => {
-  const store = makeStore();
-  const { vatstore } = store.tables;
-  // By UTF-16 code units the astral key would come before U+FF5E.
-  const ordered = ['', ' ', 'a', 'a b', 'a\0b', 'aa', 'b', '\u00e9', '\uff5e', '\u{1f600}'].sort((a, b) =>
-    Buffer.compare(Buffer.from(a), Buffer.from(b)),
-  );
-  t.true(ordered.indexOf('\u{1f600}') > ordered.indexOf('\uff5e'));
-  cachedAndStored(
-    store,
-    () => {
-      for (const key of [...ordered].reverse()) vatstore.put(v(1), key, `value of ${key}`);
-      vatstore.put(v(1), 'a', '');
-      vatstore.put(v(10), 'other', 'x');
-      vatstore.put(v(1), 'gone', 'x');
-      vatstore.delete(v(1), 'gone');
-      vatstore.delete(v(1), 'never there');
-    },
-    when => {
-      const walked = [''];
-      for (let key = vatstore.findNextKey(v(1), ''); key !== undefined; key = vatstore.findNextKey(v(1), key)) walked.push(key);
-      t.deepEqual(walked, ordered, when);
-      t.is(vatstore.find(v(1), 'a'), '', when);
-      t.is(vatstore.find(v(1), 'gone'), undefined, when);
-      t.is(vatstore.find(v(1), 'a\0b'), 'value of a\0b', when);
-      t.is(vatstore.countByVat(v(1)), ordered.length, when);
-      t.deepEqual(vatstore.list(v(1)).map(({ key }) => key), ordered, when);
-    },
-  );
-  store.beginBlock();
-  store.beginCrank();
-  t.is(vatstore.deleteSome(v(1), 4), 4);
-  t.deepEqual(vatstore.list(v(1)).map(({ key }) => key), ordered.slice(4));
-  t.is(vatstore.deleteSome(v(1), 100), ordered.length - 4);
-  t.is(vatstore.deleteSome(v(1), 100), 0);
-  t.is(vatstore.countByVat(v(10)), 1);
-  store.rollbackBlock();
-});
-
-test('text that UTF-8 cannot hold reads the same from the cache and from the disk', t => {
-  const store = makeStore();
-  const { vatstore } = store.tables;
-  cachedAndStored(
-    store,
-    () => vatstore.put(v(1), 'k\ud800', 'v\udc00\u{1f600}'),
-    when => {
-      t.is(vatstore.find(v(1), 'k\ud800'), 'v\ufffd\u{1f600}', when);
-      t.is(vatstore.findNextKey(v(1), 'k'), 'k\ufffd', when);
-    },
-  );
-});
-
-test('transcripts are read by range and by incarnation, page after page, while others write', t => {
-  const store = makeStore();
-  const { transcripts, kernelState } = store.tables;
-  store.beginBlock();
-  store.beginCrank();
-  for (let position = 0; position < 350; position += 1) {
-    transcripts.append(transcriptRow(1, position, { incarnation: position < 100 ? 0 : 1 }));
-  }
-  transcripts.append(transcriptRow(2, 0));
-  t.is(store.commitCrank().rowsWritten, 351);
-  store.beginCrank();
-  const seen: number[] = [];
-  for (const { position } of transcripts.iterate(v(1), 1)) {
-    seen.push(position);
-    kernelState.put('seen', String(position));
-    if (position % 90 === 0) transcripts.list(v(1), { limit: 1 });
-  }
-  t.deepEqual(seen, Array.from({ length: 250 }, (_, i) => i + 100));
-  t.deepEqual(transcripts.list(v(1), { from: 348 }).map(({ position }) => position), [348, 349]);
-  t.deepEqual(transcripts.list(v(1), { incarnation: 1, limit: 2 }).map(({ position }) => position), [100, 101]);
-  t.deepEqual(transcripts.list(v(2)), [transcriptRow(2, 0)]);
-  t.is(transcripts.deleteSome(v(1), 120), 120);
-  t.deepEqual(transcripts.list(v(1), { limit: 1 }).map(({ position }) => position), [120]);
-  t.is(transcripts.countByVat(v(1)), 230);
-  store.abandonCrank();
-  t.is(transcripts.countByVat(v(1)), 350);
-  store.rollbackBlock();
 });
 
 test('rows are counted under the names of the tables', t => {

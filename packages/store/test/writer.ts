@@ -1,6 +1,6 @@
 /**
- * A program for the tests: opens the database named on its command line and commits blocks until it is killed. Says `open` when it
- * holds the lock, then the number of each block once it is durable.
+ * A program for the tests: opens the database named on its command line and commits blocks until it is killed. Says `open` when
+ * it holds the lock, then the number of each block once it is durable.
  */
 import { writeSync } from 'node:fs';
 import { openStore } from '../src/open.ts';

@@ -1,6 +1,6 @@
 /**
- * C-lists: each vat's pairs of kref and vref (I1). Reads in both directions come from memory: rows are cached by kref, and every pair
- * that was met is remembered by its vref too.
+ * C-lists: each vat's pairs of kref and vref (I1). Reads in both directions come from memory: rows are cached by kref, and every
+ * pair that was met is remembered by its vref too.
  */
 import type { KRef, VatId, VRef } from '@cooperage/protocol/refs';
 import type { Connection, CrankCache, Query } from '../connection.ts';
@@ -21,7 +21,9 @@ const KEPT = 20_000;
 
 const keyOf = (vat: VatId, ref: KRef | VRef): string => `${vat} ${ref}`;
 
-/** From vat and vref to the row, or to undefined where it is known that there is none. Lives as long as a crank can vouch for it. */
+/**
+ * From vat and vref to the row, or to undefined where it is known that there is none. Lives as long as a crank can vouch for it.
+ */
 class VrefIndex implements CrankCache {
   readonly rows = new Map<string, ClistRow | undefined>();
   flush(): void {}

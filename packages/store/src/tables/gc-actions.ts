@@ -1,4 +1,6 @@
-/** What vats must still be told about objects that nobody reaches or recognizes any more (I5). A set: adding twice is adding once. */
+/**
+ * What vats must still be told about objects that nobody reaches or recognizes any more (I5). A set: adding twice is adding once.
+ */
 import type { KernelObjectRef, VatId } from '@cooperage/protocol/refs';
 import type { Connection, Query } from '../connection.ts';
 import { RowTable } from '../row-table.ts';

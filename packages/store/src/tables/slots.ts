@@ -17,9 +17,7 @@ export class SlotsTable<Holder extends string | number> {
   constructor(connection: Connection, shape: SlotsShape) {
     const { table, holder, holderOrder } = shape;
     this.#lists = new ListTable(connection, { table, holder, element: 'kref', position: 'position', order: 'position' });
-    this.#list = connection.prepare(
-      `SELECT ${holder} AS holder, kref, position FROM ${table} ORDER BY ${holderOrder}, position`,
-    );
+    this.#list = connection.prepare(`SELECT ${holder} AS holder, kref, position FROM ${table} ORDER BY ${holderOrder}, position`);
   }
 
   get(holder: Holder): readonly KRef[] {

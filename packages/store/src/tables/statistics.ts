@@ -12,7 +12,7 @@ export class StatisticsTable {
     this.#connection = connection;
     this.#readAll = connection.prepare('SELECT name, value FROM statistics ORDER BY name');
     this.#save = connection.prepare(
-      'INSERT INTO statistics (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value WHERE value <> excluded.value',
+      'INSERT INTO statistics (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
     );
     this.#count = connection.prepareColumn('SELECT count(*) FROM statistics');
   }

@@ -39,7 +39,9 @@ export class SubscriptionsTable {
 
   delete(promise: KernelPromiseRef, vat: VatId): void {
     const vats = this.#lists.get(promise);
-    if (vats.includes(vat)) this.#lists.put(promise, vats.filter(other => other !== vat));
+    if (!vats.includes(vat)) return;
+    const others = vats.filter(other => other !== vat);
+    this.#lists.put(promise, others);
   }
 
   list(): SubscriptionRow[] {

@@ -1,6 +1,6 @@
 /**
- * Transcripts: every delivery to each vat, what the vat asked of the kernel meanwhile, and how it ended (I18). Rows are written once,
- * at once, and never through a cache; a delta shows their hash, which is in `vatProgress`.
+ * Transcripts: every delivery to each vat, what the vat asked of the kernel meanwhile, and how it ended (I18). Rows are written
+ * once, at once, and never through a cache; a delta shows their hash, which is in `vatProgress`.
  */
 import type { VatId } from '@cooperage/protocol/refs';
 import type { Connection, CrankCache, Query } from '../connection.ts';

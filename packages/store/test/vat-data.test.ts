@@ -1,0 +1,102 @@
+import test from 'ava';
+import { cachedAndStored, makeStore, transcriptRow, v } from './sample.ts';
+
+test('vatstore keys are ordered by bytes of UTF-8, and empty strings survive', t => {
+  const store = makeStore();
+  const { vatstore } = store.tables;
+  // By UTF-16 code units the astral key would come before U+FF5E.
+  const ordered = ['', ' ', 'a', 'a b', 'a\0b', 'aa', 'b', '\u00e9', '\uff5e', '\u{1f600}'].sort((a, b) =>
+    Buffer.compare(Buffer.from(a), Buffer.from(b)),
+  );
+  t.true(ordered.indexOf('\u{1f600}') > ordered.indexOf('\uff5e'));
+  cachedAndStored(
+    store,
+    () => {
+      for (const key of [...ordered].reverse()) vatstore.put(v(1), key, `value of ${key}`);
+      vatstore.put(v(1), 'a', '');
+      vatstore.put(v(10), 'other', 'x');
+      vatstore.put(v(1), 'gone', 'x');
+      vatstore.delete(v(1), 'gone');
+      vatstore.delete(v(1), 'never there');
+    },
+    when => {
+      const walked = [''];
+      for (let key = vatstore.findNextKey(v(1), ''); key !== undefined; key = vatstore.findNextKey(v(1), key)) walked.push(key);
+      t.deepEqual(walked, ordered, when);
+      t.is(vatstore.find(v(1), 'a'), '', when);
+      t.is(vatstore.find(v(1), 'gone'), undefined, when);
+      t.is(vatstore.find(v(1), 'a\0b'), 'value of a\0b', when);
+      t.is(vatstore.countByVat(v(1)), ordered.length, when);
+      t.deepEqual(
+        vatstore.list(v(1)).map(({ key }) => key),
+        ordered,
+        when,
+      );
+    },
+  );
+  store.beginBlock();
+  store.beginCrank();
+  t.is(vatstore.deleteSome(v(1), 4), 4);
+  t.deepEqual(
+    vatstore.list(v(1)).map(({ key }) => key),
+    ordered.slice(4),
+  );
+  t.is(vatstore.deleteSome(v(1), 100), ordered.length - 4);
+  t.is(vatstore.deleteSome(v(1), 100), 0);
+  t.is(vatstore.countByVat(v(10)), 1);
+  store.rollbackBlock();
+});
+
+test('text that UTF-8 cannot hold reads the same from the cache and from the disk', t => {
+  const store = makeStore();
+  const { vatstore } = store.tables;
+  cachedAndStored(
+    store,
+    () => vatstore.put(v(1), 'k\ud800', 'v\udc00\u{1f600}'),
+    when => {
+      t.is(vatstore.find(v(1), 'k\ud800'), 'v\ufffd\u{1f600}', when);
+      t.is(vatstore.findNextKey(v(1), 'k'), 'k\ufffd', when);
+    },
+  );
+});
+
+test('transcripts are read by range and by incarnation, page after page, while others write', t => {
+  const store = makeStore();
+  const { transcripts, kernelState } = store.tables;
+  store.beginBlock();
+  store.beginCrank();
+  for (let position = 0; position < 350; position += 1) {
+    transcripts.append(transcriptRow(1, position, { incarnation: position < 100 ? 0 : 1 }));
+  }
+  transcripts.append(transcriptRow(2, 0));
+  t.is(store.commitCrank().rowsWritten, 351);
+  store.beginCrank();
+  const seen: number[] = [];
+  for (const { position } of transcripts.iterate(v(1), 1)) {
+    seen.push(position);
+    kernelState.put('seen', String(position));
+    if (position % 90 === 0) transcripts.list(v(1), { limit: 1 });
+  }
+  t.deepEqual(
+    seen,
+    Array.from({ length: 250 }, (_, i) => i + 100),
+  );
+  t.deepEqual(
+    transcripts.list(v(1), { from: 348 }).map(({ position }) => position),
+    [348, 349],
+  );
+  t.deepEqual(
+    transcripts.list(v(1), { incarnation: 1, limit: 2 }).map(({ position }) => position),
+    [100, 101],
+  );
+  t.deepEqual(transcripts.list(v(2)), [transcriptRow(2, 0)]);
+  t.is(transcripts.deleteSome(v(1), 120), 120);
+  t.deepEqual(
+    transcripts.list(v(1), { limit: 1 }).map(({ position }) => position),
+    [120],
+  );
+  t.is(transcripts.countByVat(v(1)), 230);
+  store.abandonCrank();
+  t.is(transcripts.countByVat(v(1)), 350);
+  store.rollbackBlock();
+});
