@@ -1,0 +1,29 @@
+/** Which vat sources the database holds, how big they are, and which vats run them. */
+import type { ReadOnlyStore } from '@cooperage/store/read-only';
+import { type Page, type PageRequest, readPage } from './page.ts';
+
+export type BundleRecord = {
+  readonly bundle: string;
+  readonly format: string;
+  readonly bytes: number;
+  /** Vats whose incarnation runs it, terminated ones included. */
+  readonly vats: readonly string[];
+};
+
+/** By id. */
+export const listBundles = (store: ReadOnlyStore, request: PageRequest = {}): Page<BundleRecord> => {
+  const question = {
+    keys: 'SELECT bundle FROM bundles',
+    rows: `SELECT bundle, b.format, octet_length(b.content) AS bytes,
+        (SELECT group_concat(vat, ' ') FROM (
+          SELECT vat FROM vats v WHERE v.bundle = b.bundle ORDER BY CAST(substr(vat, 2) AS INTEGER))) AS vats
+      FROM page JOIN bundles b USING (bundle)`,
+    order: 'bundle',
+  };
+  return readPage(store, { question, request }, row => ({
+    bundle: row.text('bundle'),
+    format: row.text('format'),
+    bytes: row.number('bytes'),
+    vats: row.list('vats'),
+  }));
+};

@@ -1,0 +1,47 @@
+/** The c-list of one vat: what it imports and exports, under which names. */
+import type { ReadOnlyStore } from '@cooperage/store/read-only';
+import type { Fields } from './fields.ts';
+import { type FoundVat, getVat } from './find-vat.ts';
+import { byNumber, type Page, type PageRequest, readPage } from './page.ts';
+
+export type ClistRecord = {
+  readonly kref: string;
+  readonly vref: string;
+  readonly direction: 'import' | 'export';
+  /** False on an import: the vat can only recognize it. False on an export: the vat was told that nobody reaches it. */
+  readonly reachable: boolean;
+  /** Who exports the object or decides the promise; null when nobody does. */
+  readonly from: string | null;
+};
+
+export type ClistAnswer = Page<ClistRecord> & { readonly vat: FoundVat };
+
+export type ClistFilter = PageRequest & {
+  /** How the vref begins: `o-`, `o+`, `p`, ... */
+  readonly vref?: string | undefined;
+};
+
+const toRecord = (row: Fields): ClistRecord => {
+  const vref = row.text('vref');
+  return {
+    kref: row.text('kref'),
+    vref,
+    direction: vref[1] === '-' ? 'import' : 'export',
+    reachable: row.boolean('reachable'),
+    from: row.textOrNull('source'),
+  };
+};
+
+/** Objects, promises and devices, each by number of kref. */
+export const listClist = (store: ReadOnlyStore, vatName: string, filter: ClistFilter = {}): ClistAnswer =>
+  store.inSnapshot(() => {
+    const vat = getVat(store, vatName);
+    const question = {
+      keys: 'SELECT kref FROM clists WHERE vat = :vat AND (:vref IS NULL OR substr(vref, 1, length(:vref)) = :vref)',
+      rows: `SELECT kref, c.vref, c.reachable, coalesce(o.owner, p.decider) AS source FROM page
+        JOIN clists c USING (kref) LEFT JOIN objects o USING (kref) LEFT JOIN promises p USING (kref) WHERE c.vat = :vat`,
+      order: `substr(kref, 1, 2), ${byNumber('kref', 2)}`,
+      values: { vat: vat.vat, vref: filter.vref ?? null },
+    };
+    return { vat, ...readPage(store, { question, request: filter }, toRecord) };
+  });
