@@ -113,7 +113,7 @@ const crank = (store: Store, fn: () => unknown): CrankDelta => {
 
 test('an abandoned crank leaves no trace, on the disk, in the cache or in later deltas', t => {
   fc.assert(
-    fc.property(acts, acts, acts, (first, abandoned, second) => {
+    fc.property(acts, acts, acts, fc.boolean(), (first, abandoned, second, look) => {
       const store = makeStore();
       const control = makeStore();
       for (const each of [store, control]) each.beginBlock();
@@ -125,7 +125,8 @@ test('an abandoned crank leaves no trace, on the disk, in the cache or in later 
       store.beginCrank();
       perform(store, abandoned);
       store.abandonCrank();
-      t.deepEqual(dump(store), before);
+      // Looking flushes, which could hide what the cache kept.
+      if (look) t.deepEqual(dump(store), before);
       t.deepEqual(
         crank(store, () => perform(store, second)),
         crank(control, () => perform(control, second)),
