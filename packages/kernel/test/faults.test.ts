@@ -109,6 +109,14 @@ const ILLEGAL: Readonly<Record<string, { syscalls: readonly unknown[]; problem: 
     syscalls: [{ type: 'vatstoreSet', key: 'k', value: null }],
     problem: /value is not a string/,
   },
+  'a vatstore key that is no Unicode text': {
+    syscalls: [{ type: 'vatstoreSet', key: '\ud800', value: 'v' }],
+    problem: /half of a surrogate pair/,
+  },
+  'data that is no Unicode text': {
+    syscalls: [send('o-50', { methargs: { body: '#["\udc00"]', slots: [] }, result: null })],
+    problem: /half of a surrogate pair/,
+  },
   'a next key after nothing': { syscalls: [{ type: 'vatstoreNextKey' }], problem: /after is not a string/ },
 };
 

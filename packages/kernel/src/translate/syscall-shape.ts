@@ -29,6 +29,7 @@ const checkCapData = (value: unknown, field: string): string | undefined => {
   if (!isCapDataShape(value)) return `${field} is not capdata`;
   const bad = value.slots.find(slot => !isVRef(slot));
   if (bad !== undefined) return `${field} has a slot that is not a vref: ${show(bad)}`;
+  if (!value.body.isWellFormed()) return `${field} has half of a surrogate pair`;
   return findCapDataExcess([value]);
 };
 
@@ -55,6 +56,8 @@ const checkResolutions = (value: unknown): string | undefined => {
 
 const checkText = (value: unknown, field: string, longest: number): string | undefined => {
   if (typeof value !== 'string') return `${field} is not a string`;
+  // The database keeps UTF-8, which has no half of a surrogate pair: what was written could not be read back.
+  if (!value.isWellFormed()) return `${field} has half of a surrogate pair`;
   return value.length > longest ? `${field} is longer than ${longest} characters` : undefined;
 };
 
