@@ -8,7 +8,7 @@
 import type { VatId } from '@cooperage/protocol/refs';
 import { unreachable } from '@cooperage/protocol/unreachable';
 import type { DeliveryOutcome, VatDelivery, VatSyscallHandler } from '@cooperage/protocol/worker-port';
-import { describeThrown } from './describe-error.ts';
+import { describeFailure } from './describe-error.ts';
 import { deliverBringOutYourDead } from './dispatch/bring-out-your-dead.ts';
 import { deliverDropExports, deliverRetireExports, deliverRetireImports } from './dispatch/gc.ts';
 import { deliverMessage } from './dispatch/message.ts';
@@ -146,7 +146,7 @@ export const makeLiveslots = (options: LiveslotsOptions): Liveslots => {
       }
     },
     finish: () => {
-      if (failure !== undefined) return { outcome: 'fault', problem: describeThrown(failure.error) };
+      if (failure !== undefined) return { outcome: 'fault', problem: describeFailure(failure.error) };
       if (stage === 'starting') return { outcome: 'fault', problem: 'buildRootObject did not finish in its delivery' };
       return { outcome: 'ok' };
     },

@@ -2,8 +2,8 @@
  * Locks the realm down, once. Import it before any module that uses `@endo` packages. A realm that a test or a tool locked down
  * before is left as it is.
  *
- * Errors hide their stacks from vats ('safe'). The console stays the host's own, so that host output reads as usual; vats get
- * one of their own making. Uncaught errors stay the host's business.
+ * Errors hide their stacks from vats ('safe'), and the console knows where to find them ('safe'), so that what a host prints still has
+ * them. Uncaught errors and unhandled rejections stay the business of the process's owner.
  */
 import './shims.ts';
 
@@ -13,7 +13,7 @@ if (!isLockedDown) {
   lockdown({
     errorTaming: 'safe',
     overrideTaming: 'moderate',
-    consoleTaming: 'unsafe',
+    consoleTaming: 'safe',
     errorTrapping: 'none',
     unhandledRejectionTrapping: 'none',
   });

@@ -1,10 +1,9 @@
 /** A vat without liveslots, for tests of the kernel: a function that gets every delivery and makes what syscalls it likes. */
+import { describeThrown } from '@cooperage/liveslots/describe-error';
 import type { DeliveryOutcome, VatDelivery, VatSyscallHandler } from '@cooperage/protocol/worker-port';
 import type { VatRunner } from './supervisor.ts';
 
 export type RawDispatch = (syscall: VatSyscallHandler, delivery: VatDelivery) => void | Promise<void>;
-
-const describe = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown));
 
 /** Runs `dispatch`; what it throws is the fault. A promise that it leaves pending is a fault too. */
 export const makeRawRunner = (dispatch: RawDispatch, syscall: VatSyscallHandler): VatRunner => {
@@ -18,7 +17,7 @@ export const makeRawRunner = (dispatch: RawDispatch, syscall: VatSyscallHandler)
           result = { outcome: 'ok' };
         },
         (thrown: unknown) => {
-          result = { outcome: 'fault', problem: describe(thrown) };
+          result = { outcome: 'fault', problem: describeThrown(thrown) };
         },
       );
     },

@@ -3,12 +3,12 @@
  * time or memory.
  */
 import '../lockdown.ts';
-import { passStyleOf } from '@endo/pass-style';
 import { CooperageError } from '@cooperage/protocol/errors';
 import { makeLiveslots } from '@cooperage/liveslots/liveslots';
 import type { VatId } from '@cooperage/protocol/refs';
 import type { VatSyscallHandler, VatWorker, WorkerLauncher, WorkerSpec } from '@cooperage/protocol/worker-port';
 import { loadBundle } from '../bundle-loader.ts';
+import { makeEndowments } from '../endowments.ts';
 import { Heap } from '../gc-tools.ts';
 import { makeRawRunner, type RawDispatch } from '../raw-vat.ts';
 import { Supervisor, type VatRunner } from '../supervisor.ts';
@@ -22,6 +22,8 @@ export type LocalLauncherOptions = {
   readonly console?: (vatName: string) => VatConsole;
   /** Code for bundles of format `function`, by bundle id. */
   readonly functions?: ReadonlyMap<string, VatFunctions>;
+  /** Whether errors that leave a vat are shown on its console, with their ids. Off by default: a rejection is no accident. */
+  readonly showSentErrors?: boolean;
   /** Powers that a vat gets beside those of liveslots. */
   readonly vatPowers?: (spec: WorkerSpec) => Readonly<Record<string, unknown>>;
 };
@@ -46,16 +48,14 @@ export const makeLocalLauncher = (options: LocalLauncherOptions = {}): LocalLaun
       syscall,
       collector,
       vatPowers: options.vatPowers?.(spec) ?? {},
-      logSentError: error => console.debug(`sent: ${error.name}: ${error.message}`),
-      buildNamespace: async weak =>
-        functions ??
-        loadBundle(bundle, { console, assert }, { ...weak, [Symbol.for('@endo passStyleOf')]: passStyleOf, lockdown: undefined }),
+      ...(options.showSentErrors === true ? { logSentError: (error: Error) => console.debug('sent', error) } : {}),
+      buildNamespace: async weak => functions ?? loadBundle(bundle, makeEndowments(console, weak)),
     });
   };
 
   return {
     kind: 'local',
-    engine: `node-${process.version}/v8-${process.versions.v8}`,
+    engine: `node-${process.version}/v8-${process.versions.v8.split('.', 2).join('.')}`,
     launch: async (spec): Promise<VatWorker> => {
       const { bundle, name, vat } = spec;
       if (bundle.format === 'function' && !options.functions?.has(bundle.id)) {
@@ -64,8 +64,7 @@ export const makeLocalLauncher = (options: LocalLauncherOptions = {}): LocalLaun
           remedy: 'pass the same functions again when you open this kernel',
         });
       }
-      const sink = options.console?.(name) ?? globalThis.console;
-      const vatConsole = makeVatConsole(name, sink, () => muted.has(vat));
+      const vatConsole = makeVatConsole(name, { sink: options.console?.(name), isMuted: () => muted.has(vat) });
       return new Supervisor({
         heap,
         makeRunner: syscall => makeRunner(spec, vatConsole, syscall),

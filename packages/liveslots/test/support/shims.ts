@@ -1,0 +1,3 @@
+/** Has to be in place before lockdown. */
+import 'ses';
+import '@endo/eventual-send/shim.js';

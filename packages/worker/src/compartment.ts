@@ -1,0 +1,39 @@
+/**
+ * The `Compartment` of one vat: what its bundle is evaluated in, and what its own code finds under that name. Every compartment made
+ * with it has the vat's inescapable globals and no `lockdown`, and so have the compartments made in there.
+ */
+import type { VatGlobals } from './endowments.ts';
+
+export type CompartmentConstructor = typeof Compartment;
+
+/** Under another name, because the vat's own constructor bears that one. */
+const RealmCompartment = Compartment;
+
+const findGlobalGetter = (): (() => object) => {
+  const getter = Object.getOwnPropertyDescriptor(Compartment.prototype, 'globalThis')?.get as (() => object) | undefined;
+  if (getter === undefined) throw new Error('Compartment.prototype has no globalThis getter');
+  return getter;
+};
+
+export const makeVatCompartment = (inescapable: VatGlobals): CompartmentConstructor => {
+  // The intrinsic getter, because a subclass could override `globalThis` and so keep its real global from us.
+  const getGlobal = findGlobalGetter();
+  const VatCompartment = function Compartment(this: unknown, ...args: unknown[]): object {
+    if (new.target === undefined) throw new TypeError("Class constructor Compartment cannot be invoked without 'new'");
+    const compartment = Reflect.construct(RealmCompartment, args, new.target) as object;
+    const global = Reflect.apply(getGlobal, compartment, []) as Record<PropertyKey, unknown>;
+    delete global.lockdown;
+    for (const name of Reflect.ownKeys(inescapable)) {
+      Object.defineProperty(global, name, { value: inescapable[name], writable: true, enumerable: false, configurable: true });
+    }
+    Object.defineProperty(global, 'Compartment', {
+      value: VatCompartment,
+      writable: true,
+      enumerable: false,
+      configurable: true,
+    });
+    return compartment;
+  };
+  Object.defineProperty(VatCompartment, 'prototype', { value: Compartment.prototype });
+  return harden(VatCompartment) as unknown as CompartmentConstructor;
+};
