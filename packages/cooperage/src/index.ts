@@ -1,0 +1,11 @@
+/** The public face: what a kernel script imports. */
+export { openKernel } from '@cooperage/host/open';
+export type { KernelController, PromiseRecord } from '@cooperage/host/controller';
+export { KernelRef } from '@cooperage/host/kernel-ref';
+export type { ObjectFilter, ObjectRecord, ObjectState } from '@cooperage/host/object-records';
+export type { KernelOptions, VatSettings, VatSpec } from '@cooperage/host/options';
+export type { ReapReport } from '@cooperage/host/reap';
+export type { KernelStats } from '@cooperage/host/stats';
+export type { Target } from '@cooperage/host/target';
+export type { SourceBundle, VatSource } from '@cooperage/host/vat-source';
+export { CooperageError, type ErrorCode, VatRejection } from '@cooperage/host/errors';

@@ -1,0 +1,2 @@
+/** What a test of vats imports. */
+export { makeTestKernel, type TestContext, type TestKernel, type TestKernelOptions } from '@cooperage/testing/make-test-kernel';

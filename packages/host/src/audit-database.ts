@@ -1,0 +1,7 @@
+/** The kernel's audit of a database that nobody opens to run: for tools, on a copy, on a closed file, or beside a running kernel. */
+import type { Finding } from '@cooperage/kernel/audit/finding';
+import { auditTables } from '@cooperage/kernel/audit/audit';
+import type { ReadOnlyStore } from '@cooperage/store/read-only';
+
+/** Everything that is wrong, as of one moment. */
+export const auditDatabase = (store: ReadOnlyStore): readonly Finding[] => store.inSnapshot(() => auditTables(store.tables()));

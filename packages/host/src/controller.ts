@@ -1,0 +1,360 @@
+/**
+ * The open kernel as a kernel script holds it. Takes every call through one queue, turns values into capdata and back, and lets
+ * nothing out before the block that caused it is durable (I21). `open.ts` makes it.
+ */
+import type { Finding } from '@cooperage/kernel/audit/audit';
+import type { CrankReport } from '@cooperage/kernel/crank';
+import type { Kernel, PromiseReading } from '@cooperage/kernel/kernel';
+import type { RunPolicy, RunReport } from '@cooperage/kernel/run-loop';
+import { CooperageError } from '@cooperage/protocol/errors';
+import { isKernelObjectRef, isKernelPromiseRef, type KernelPromiseRef, type VatId } from '@cooperage/protocol/refs';
+import type { Store } from '@cooperage/store/store';
+import { takeBootstrapFailure } from './bootstrap.ts';
+import { parseVatSpec } from './config.ts';
+import { capDataToHostValue, hostValueToCapData } from './host-values.ts';
+import { KernelRef, KernelRefs } from './kernel-ref.ts';
+import { listObjects, type ObjectFilter, type ObjectRecord } from './object-records.ts';
+import type { VatSettings, VatSpec } from './options.ts';
+import type { OutputGate } from './output-gate.ts';
+import { prepareVat } from './prepare-vat.ts';
+import { reapToQuiescence, type ReapReport } from './reap.ts';
+import { toThrowable } from './rejection.ts';
+import { SerialQueue } from './serial-queue.ts';
+import { readKernelStats, type KernelStats } from './stats.ts';
+import { findTarget, type Target } from './target.ts';
+import { getVatByName } from './vat-lookup.ts';
+import type { VatNamespace } from './vat-source.ts';
+
+/** What became of a promise, for people and programs. References in value or reason are held until they are released. */
+export type PromiseRecord =
+  | { readonly state: 'unresolved'; readonly decider: string | undefined }
+  | { readonly state: 'fulfilled'; readonly value: unknown }
+  | { readonly state: 'rejected'; readonly reason: unknown };
+
+export type ControllerParts = {
+  readonly kernel: Kernel;
+  readonly store: Store;
+  readonly gate: OutputGate;
+  readonly defaults: VatSettings | undefined;
+  /** Code of function vats by bundle id; the launcher reads it. */
+  readonly functions: Map<string, VatNamespace>;
+  /** Called once, when the kernel has been closed. */
+  readonly onClose: () => void;
+};
+
+export class KernelController {
+  readonly #parts: ControllerParts;
+  readonly #queue = new SerialQueue();
+  readonly #refs: KernelRefs;
+  #closed = false;
+
+  constructor(parts: ControllerParts) {
+    this.#parts = parts;
+    const { kernel } = parts;
+    this.#refs = new KernelRefs({
+      hold: kref => kernel.holdForHost(kref),
+      release: kref => this.#do(() => this.#durably(() => kernel.releaseForHost(kref))),
+    });
+  }
+
+  /** Cranks until idle, or until the policy says stop. Durable when it resolves. Rejects once when `bootstrap` has failed. */
+  run(policy?: RunPolicy): Promise<RunReport> {
+    return this.#do(async () => {
+      const report = await this.#runKernel(policy);
+      const failure = takeBootstrapFailure(this.#parts.kernel, this.#parts.store.tables);
+      return this.#durably(() => {
+        if (failure !== undefined) throw failure;
+        return report;
+      });
+    });
+  }
+
+  /** One crank; undefined when there is nothing to do. Durable when it resolves. */
+  step(): Promise<CrankReport | undefined> {
+    return this.#do(async () => {
+      const report = await this.#parts.kernel.step();
+      return this.#durably(() => report);
+    });
+  }
+
+  /** Sends, runs until the answer is there, and resolves to the value or rejects with the error. */
+  call(target: Target, method: string, args: readonly unknown[] = []): Promise<unknown> {
+    return this.#do(async () => {
+      this.#insistRunning(target);
+      const result = this.#sendMessage(target, method, args);
+      try {
+        await this.#runUntil(() => this.#parts.kernel.readPromise(result)?.state !== 'unresolved');
+      } catch (error) {
+        this.#parts.gate.discard();
+        throw error;
+      }
+      return this.#durably(() => this.#takeAnswer(result, target, method));
+    });
+  }
+
+  /** Queues a message, durably. The answer stays readable with `promise(ref)`, in later runs too, until `release(ref)`. */
+  send(target: Target, method: string, args: readonly unknown[] = []): Promise<KernelPromiseRef> {
+    return this.#do(() => this.#durably(() => this.#sendMessage(target, method, args)));
+  }
+
+  /** The root object of a vat, to pass as an argument. Needs no release: roots live as long as their vats. */
+  root(vat: string): KernelRef {
+    this.#insistQuiet();
+    const { kernel, store } = this.#parts;
+    return this.#refs.makeUnheld(kernel.rootOf(getVatByName(store.tables, vat).vat), `Alleged: ${vat}`);
+  }
+
+  /** Rows of the object table. */
+  objects(filter: ObjectFilter = {}): readonly ObjectRecord[] {
+    this.#insistQuiet();
+    return listObjects(this.#parts.store, filter);
+  }
+
+  /** What has become of a promise: of `send`, or in an earlier value. */
+  promise(ref: KernelPromiseRef | KernelRef | string): Promise<PromiseRecord> {
+    return this.#do(() => {
+      const kref = ref instanceof KernelRef ? this.#refs.krefOf(ref) : ref;
+      const reading = isKernelPromiseRef(kref) ? this.#parts.kernel.readPromise(kref) : undefined;
+      if (reading === undefined) {
+        const remedy = 'The answer to a send is kept until its release; other promises only while something holds them.';
+        throw new CooperageError('ERR_REF', `there is no promise ${kref}`, { subject: kref, remedy });
+      }
+      return this.#durably(() => this.#describePromise(reading));
+    });
+  }
+
+  /** Lets go of the answer to a `send`, or of a KernelRef. Idempotent. */
+  release(ref: KernelPromiseRef | KernelRef | string): Promise<void> {
+    if (ref instanceof KernelRef) return ref.release();
+    return this.#do(() => {
+      if (!isKernelPromiseRef(ref)) {
+        throw new CooperageError('ERR_REF', `${JSON.stringify(ref)} is not the promise of a send`, { subject: ref });
+      }
+      return this.#durably(() => this.#parts.kernel.releaseResult(ref));
+    });
+  }
+
+  /** Makes a vat and runs until it has started; resolves to its root. */
+  installVat(name: string, spec: VatSpec): Promise<KernelRef> {
+    return this.#do(async () => {
+      const { kernel, store, functions, defaults } = this.#parts;
+      const vat = await prepareVat(parseVatSpec(name, spec), { defaults, refs: this.#refs, storedSource: false });
+      const { bundle, code, parameters, settings: options } = vat;
+      if (bundle === undefined) throw new CooperageError('ERR_VAT_SOURCE', `vat "${name}" has no source`, { subject: name });
+      kernel.installBundle(bundle);
+      const id = kernel.createVat({ name, bundle: bundle.id, parameters, options });
+      if (code !== undefined) functions.set(bundle.id, code);
+      await this.#runUntil(() => store.tables.vats.find(id)?.state !== 'starting');
+      return this.#durably(() => {
+        const row = store.tables.vats.find(id);
+        if (row?.state === 'running') return this.#refs.makeUnheld(kernel.rootOf(id), `Alleged: ${name}`);
+        throw new CooperageError('ERR_VAT_FAULT', `vat "${name}" did not start: ${row?.problem ?? 'it is gone'}`, {
+          subject: name,
+        });
+      });
+    });
+  }
+
+  /** Ends a vat for good: what it had yet to decide is rejected, what it owned is gone. */
+  terminateVat(name: string, reason = 'terminated by the host'): Promise<void> {
+    return this.#do(async () => {
+      await this.#parts.kernel.terminateVat(this.#getVat(name), reason);
+      this.#durably(() => undefined);
+    });
+  }
+
+  /** Lets a vat that a fault has suspended go on, from before the delivery that it faulted in. */
+  resumeVat(name: string): Promise<void> {
+    return this.#do(async () => {
+      await this.#parts.kernel.resumeVat(this.#getVat(name));
+      this.#durably(() => undefined);
+    });
+  }
+
+  /** Has one vat or all bring out their dead, and runs, until nothing more falls. */
+  reap(vat?: string): Promise<ReapReport> {
+    return this.#do(async () => {
+      const { kernel, store } = this.#parts;
+      const report = await reapToQuiescence(kernel, store, vat === undefined ? undefined : this.#getVat(vat));
+      return this.#durably(() => report);
+    });
+  }
+
+  /** Frees all that reference counts can free. */
+  collect({ cycles = false }: { readonly cycles?: boolean } = {}): Promise<ReapReport> {
+    if (!cycles) return this.reap();
+    return Promise.reject(
+      new CooperageError('ERR_ARGUMENT', 'cycles between vats cannot be collected yet', {
+        subject: 'cycles',
+        remedy: 'Call collect() without it: what no cycle keeps is freed.',
+      }),
+    );
+  }
+
+  /** Recounts everything; empty when all is well. */
+  audit(): readonly Finding[] {
+    this.#insistQuiet();
+    return this.#parts.kernel.audit();
+  }
+
+  stats(): KernelStats {
+    this.#insistOpen();
+    const { kernel, store } = this.#parts;
+    return readKernelStats(kernel, store, this.#refs.size);
+  }
+
+  /** Releases what the host holds and frees the database. Refuses while anything runs; idempotent. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#insistQuiet();
+    this.#closed = true;
+    const { kernel, store, onClose } = this.#parts;
+    try {
+      this.#releaseAll();
+      await kernel.stop();
+    } finally {
+      store.close();
+      onClose();
+    }
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** After a panic there is nothing to release: the next opening does it. */
+  #releaseAll(): void {
+    const { kernel } = this.#parts;
+    try {
+      for (const kref of this.#refs.clear()) kernel.releaseForHost(kref);
+      kernel.commit();
+    } catch {
+      this.#parts.gate.discard();
+    }
+  }
+
+  #do<Result>(work: () => Result | Promise<Result>): Promise<Result> {
+    try {
+      this.#insistOpen();
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
+    return this.#queue.run(work);
+  }
+
+  /** Does a last bit of work, and lets its outcome out, value or error, when all that led to it is durable. */
+  async #durably<Result>(work: () => Result): Promise<Result> {
+    const { gate, kernel } = this.#parts;
+    const outcome = new Promise<Result>((resolve, reject) => {
+      try {
+        const result = work();
+        gate.hold(() => resolve(result));
+      } catch (error) {
+        gate.hold(() => reject(error as Error));
+      }
+    });
+    outcome.catch(() => {});
+    try {
+      kernel.commit();
+    } catch (error) {
+      gate.discard();
+      throw error;
+    }
+    // Without an open block there was nothing to commit, and all is durable already.
+    gate.open();
+    return outcome;
+  }
+
+  #sendMessage(target: Target, method: string, args: readonly unknown[]): KernelPromiseRef {
+    const { kernel, store } = this.#parts;
+    if (typeof method !== 'string')
+      throw new CooperageError('ERR_ARGUMENT', 'the method must be a string', { subject: 'method' });
+    if (!Array.isArray(args)) throw new CooperageError('ERR_ARGUMENT', 'the arguments must be an array', { subject: 'args' });
+    const ref = findTarget(target, { store, kernel, refs: this.#refs });
+    const promise = kernel.sendMessage({ target: ref, methargs: hostValueToCapData([method, args], this.#refs), result: 'hold' });
+    if (promise === null) throw new CooperageError('ERR_REF', 'the kernel gave no promise for the answer', { subject: ref });
+    return promise;
+  }
+
+  #takeAnswer(result: KernelPromiseRef, target: Target, method: string): unknown {
+    const { kernel } = this.#parts;
+    const reading = kernel.readPromise(result);
+    try {
+      if (reading === undefined || reading.state === 'unresolved' || reading.data === null) {
+        throw new CooperageError(
+          'ERR_NO_ANSWER',
+          `${describeTarget(target)} did not answer ${method}(): the kernel has nothing left to do`,
+          {
+            subject: method,
+            remedy: 'The answer waits for something that nobody will do. To get it later, use send() and promise().',
+          },
+        );
+      }
+      const value = capDataToHostValue(reading.data, this.#refs);
+      if (reading.state === 'rejected') throw toThrowable(value);
+      return value;
+    } finally {
+      kernel.releaseResult(result);
+    }
+  }
+
+  #describePromise({ state, decider, data }: PromiseReading): PromiseRecord {
+    if (state === 'unresolved' || data === null) {
+      const name = decider === null ? undefined : this.#parts.store.tables.vats.find(decider)?.name;
+      return { state: 'unresolved', decider: name };
+    }
+    const value = capDataToHostValue(data, this.#refs);
+    return state === 'fulfilled' ? { state, value } : { state, reason: value };
+  }
+
+  async #runUntil(isDone: () => boolean): Promise<void> {
+    await this.#runKernel({ afterCrank: () => (isDone() ? 'stop' : 'continue') });
+  }
+
+  /** Errors of the caller's policy are the caller's: they stop the run between two cranks and harm nothing. */
+  async #runKernel(policy: RunPolicy = {}): Promise<RunReport> {
+    const { afterCrank } = policy;
+    if (afterCrank === undefined) return this.#parts.kernel.run(policy);
+    let thrown: { readonly error: unknown } | undefined;
+    const report = await this.#parts.kernel.run({
+      ...policy,
+      afterCrank: crank => {
+        try {
+          return afterCrank(crank);
+        } catch (error) {
+          thrown = { error };
+          return 'stop';
+        }
+      },
+    });
+    if (thrown !== undefined) throw thrown.error;
+    return report;
+  }
+
+  #getVat(name: string): VatId {
+    return getVatByName(this.#parts.store.tables, name).vat;
+  }
+
+  /** A suspended vat answers nothing: to wait for it would be in vain. */
+  #insistRunning(target: Target): void {
+    if (typeof target !== 'string' || isKernelObjectRef(target) || isKernelPromiseRef(target)) return;
+    const row = getVatByName(this.#parts.store.tables, target);
+    if (row.state !== 'suspended') return;
+    throw new CooperageError('ERR_VAT_STATE', `vat "${target}" is suspended: ${row.problem ?? 'no reason was given'}`, {
+      subject: target,
+      remedy: 'Let it go on with resumeVat, or queue the message with send.',
+    });
+  }
+
+  #insistOpen(): void {
+    if (this.#closed) throw new CooperageError('ERR_CLOSED', 'the kernel is closed', { remedy: 'Open it again.' });
+  }
+
+  #insistQuiet(): void {
+    this.#insistOpen();
+    if (!this.#queue.busy) return;
+    throw new CooperageError('ERR_BUSY', 'the kernel is busy', { remedy: 'Await what you asked of it before.' });
+  }
+}
+
+const describeTarget = (target: Target): string => (typeof target === 'string' ? target : target.ref);

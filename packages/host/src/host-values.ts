@@ -1,0 +1,99 @@
+/**
+ * Values on their way between host and kernel: plain data in which KernelRefs stand for what is in the kernel. Arguments are copied
+ * and hardened for the caller; what comes back is frozen.
+ */
+import type { CapData } from '@cooperage/protocol/capdata';
+import { CooperageError } from '@cooperage/protocol/errors';
+import type { KRef } from '@cooperage/protocol/refs';
+import { capDataToValue, krefOf, krefsToCapData, makeStandIn } from '@cooperage/marshal/kernel-marshal';
+import { makeTagged } from '@endo/pass-style';
+import { KernelRef, type KernelRefs } from './kernel-ref.ts';
+
+const PASS_STYLE = Symbol.for('passStyle');
+
+type Tagged = { readonly [Symbol.toStringTag]: string; readonly payload: unknown };
+type Convert = (value: object, seen: readonly object[]) => unknown;
+
+const isTagged = (value: object): value is Tagged => (value as { [PASS_STYLE]?: unknown })[PASS_STYLE] === 'tagged';
+
+const isPlainRecord = (value: object): value is Record<string, unknown> => {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+};
+
+/** A copy of a record whatever its keys are called: `__proto__` becomes a property like any other. */
+const makeRecord = (entries: Iterable<readonly [string, unknown]>): object => {
+  const record = {};
+  for (const [key, value] of entries)
+    Object.defineProperty(record, key, { value, enumerable: true, configurable: true, writable: true });
+  return record;
+};
+
+const insistNoCycle = (value: object, seen: readonly object[]): readonly object[] => {
+  if (seen.includes(value))
+    throw new CooperageError('ERR_ARGUMENT', 'the data contains itself', { remedy: 'Pass data without cycles.' });
+  return [...seen, value];
+};
+
+/** Copies arrays, records and tagged values; every other object goes to `leaf`. */
+const copy = (value: unknown, leaf: Convert, seen: readonly object[] = []): unknown => {
+  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return value;
+  if (Array.isArray(value)) {
+    const within = insistNoCycle(value, seen);
+    return Object.freeze(Array.from(value as unknown[], item => copy(item, leaf, within)));
+  }
+  if (typeof value === 'object' && isPlainRecord(value) && !isTagged(value)) {
+    const within = insistNoCycle(value, seen);
+    if (Object.getOwnPropertySymbols(value).length > 0) return leaf(value, seen);
+    return Object.freeze(makeRecord(Object.entries(value).map(([key, item]) => [key, copy(item, leaf, within)])));
+  }
+  return leaf(value, seen);
+};
+
+/** Encodes what the host passes. Throws ERR_ARGUMENT for what cannot pass, ERR_REF for refs that are not held. */
+export const hostValueToCapData = (value: unknown, refs: KernelRefs): CapData<KRef> => {
+  const leaf: Convert = (object, seen) => {
+    if (object instanceof KernelRef) return makeStandIn(refs.krefOf(object), object.iface);
+    if (isTagged(object))
+      return makeTagged(object[Symbol.toStringTag], copy(object.payload, leaf, insistNoCycle(object, seen)) as never);
+    if (object instanceof Promise) {
+      throw new CooperageError('ERR_ARGUMENT', 'a promise of the host cannot be passed', {
+        remedy: 'Await it, and pass the value.',
+      });
+    }
+    return harden(object);
+  };
+  const passable = copy(value, leaf);
+  try {
+    return krefsToCapData(passable);
+  } catch (cause) {
+    const problem = cause instanceof Error ? cause.message : String(cause);
+    throw new CooperageError('ERR_ARGUMENT', `the data cannot be passed: ${problem}`, {
+      cause,
+      remedy: 'Pass plain data and KernelRefs.',
+    });
+  }
+};
+
+/** Decodes what comes from the kernel; each reference in it becomes a KernelRef that is held from now on. */
+export const capDataToHostValue = (capdata: CapData<KRef>, refs: KernelRefs): unknown => {
+  const leaf: Convert = object => {
+    const kref = krefOf(object);
+    if (kref !== undefined) {
+      const iface = (object as { [Symbol.toStringTag]?: unknown })[Symbol.toStringTag];
+      return refs.make(kref, object instanceof Promise || iface === 'Remotable' ? undefined : String(iface));
+    }
+    if (!isTagged(object)) return object;
+    // Not made anew with makeTagged: a KernelRef is no passable, until it goes back in.
+    const prototype = Object.getPrototypeOf(object) as object;
+    const { [Symbol.toStringTag]: tag, payload } = object;
+    return Object.freeze(
+      Object.create(prototype, {
+        [PASS_STYLE]: { value: 'tagged' },
+        [Symbol.toStringTag]: { value: tag },
+        payload: { value: copy(payload, leaf), enumerable: true },
+      }),
+    );
+  };
+  return copy(capDataToValue(capdata), leaf);
+};

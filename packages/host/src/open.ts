@@ -1,0 +1,125 @@
+/**
+ * Opens a kernel: checks the config, bundles the sources, opens or creates the database, and makes the vats or goes on with those
+ * that are there. Whatever fails, fails before the database has been changed, or leaves it as it was.
+ */
+import '@cooperage/worker/lockdown';
+import { Kernel } from '@cooperage/kernel/kernel';
+import { CooperageError } from '@cooperage/protocol/errors';
+import type { KRef } from '@cooperage/protocol/refs';
+import type { WorkerLauncher } from '@cooperage/protocol/worker-port';
+import { openStore } from '@cooperage/store/open';
+import type { Store } from '@cooperage/store/store';
+import { makeLocalLauncher } from '@cooperage/worker/kinds/local';
+import { queueBootstrap } from './bootstrap.ts';
+import { parseKernelOptions, type KernelConfig, type VatConfig } from './config.ts';
+import { insistFunctions, insistNoContradiction, insistSameEngine, type StoredConfig } from './contradiction.ts';
+import { KernelController } from './controller.ts';
+import { KernelRefs } from './kernel-ref.ts';
+import type { KernelOptions } from './options.ts';
+import { OutputGate } from './output-gate.ts';
+import { prepareVat, type PreparedVat } from './prepare-vat.ts';
+import { openSlog, type SlogSink } from './slog-option.ts';
+import { makeConsoleOption } from './vat-console.ts';
+import type { VatNamespace } from './vat-source.ts';
+
+/** The row of `kernel_state` that says which vats the kernel began with. Its absence says that it has not begun. */
+const CONFIG = 'config';
+
+const readStoredConfig = (store: Store): StoredConfig | undefined => {
+  const text = store.tables.kernelState.find(CONFIG);
+  return text === undefined ? undefined : (JSON.parse(text) as StoredConfig);
+};
+
+/** Nothing can be held before the kernel is open: a ref in a config comes from another one. */
+const makeNoRefs = (): KernelRefs => new KernelRefs({ hold: () => {}, release: () => Promise.resolve() });
+
+const prepareVats = async (config: KernelConfig, hasStored: boolean): Promise<readonly PreparedVat[] | undefined> => {
+  const { bootstrap, bootstrapArguments, defaults, sources } = config;
+  const refs = makeNoRefs();
+  const withArguments = (vat: VatConfig): VatConfig => {
+    if (vat.name !== bootstrap || bootstrapArguments === undefined) return vat;
+    return { ...vat, parameters: { argv: bootstrapArguments, ...(vat.parameters as object | undefined) } };
+  };
+  const options = { defaults, refs, storedSource: hasStored && sources === 'stored' };
+  return config.vats === undefined ? undefined : Promise.all(config.vats.map(vat => prepareVat(withArguments(vat), options)));
+};
+
+/** Makes the vats of the config, all in one block: a kernel has begun, or it has not. */
+const begin = (kernel: Kernel, vats: readonly PreparedVat[], bootstrap: string | undefined): void => {
+  const roots = new Map<string, KRef>();
+  for (const { name, bundle, parameters, settings: options } of vats) {
+    if (bundle === undefined) throw new CooperageError('ERR_VAT_SOURCE', `vat "${name}" has no source`, { subject: name });
+    kernel.installBundle(bundle);
+    roots.set(name, kernel.rootOf(kernel.createVat({ name, bundle: bundle.id, parameters, options })));
+  }
+  kernel.setState(CONFIG, JSON.stringify({ vats: vats.map(({ name }) => name) } satisfies StoredConfig));
+  if (bootstrap !== undefined) queueBootstrap(kernel, bootstrap, roots);
+};
+
+const makeKernel = (
+  config: KernelConfig,
+  parts: { store: Store; launcher: WorkerLauncher; gate: OutputGate; slog: SlogSink | undefined },
+): Kernel => {
+  const { store, launcher, gate, slog } = parts;
+  const { maxOnline, harvest, auditEveryCrank, commitEvery } = config;
+  return new Kernel({
+    store,
+    launcher,
+    ...(slog === undefined ? {} : { slog: slog.write }),
+    ...(maxOnline === undefined ? {} : { maxOnline }),
+    ...(harvest === undefined ? {} : { harvest }),
+    ...(auditEveryCrank === undefined ? {} : { auditEveryCrank }),
+    ...(commitEvery === undefined ? {} : { commitEvery }),
+    afterCommit: () => gate.open(),
+  });
+};
+
+const openParts = async (
+  config: KernelConfig,
+  store: Store,
+  prepared: readonly PreparedVat[] | undefined,
+): Promise<KernelController> => {
+  const { database, bootstrap, defaults, sources = 'given', allowOtherEngine = false } = config;
+  const { tables } = store;
+  const stored = readStoredConfig(store);
+  const vats = prepared ?? (await prepareVats(config, stored !== undefined));
+  const functions = new Map<string, VatNamespace>();
+  for (const { bundle, code } of vats ?? []) if (bundle !== undefined && code !== undefined) functions.set(bundle.id, code);
+  const vatConsole = makeConsoleOption(config.console ?? 'inherit');
+  const launcher = makeLocalLauncher({ functions, ...(vatConsole === undefined ? {} : { console: vatConsole }) });
+  if (stored !== undefined) {
+    insistNoContradiction(tables, { database, vats, bootstrap, sources }, stored);
+    insistFunctions(tables, functions);
+    if (!allowOtherEngine) insistSameEngine(tables, launcher);
+  } else if (vats === undefined && bootstrap !== undefined) {
+    throw new CooperageError('ERR_CONFIG', `bootstrap names the vat "${bootstrap}", and there are no vats`, {
+      subject: bootstrap,
+    });
+  }
+  const slog = config.slog === undefined ? undefined : openSlog(config.slog);
+  const gate = new OutputGate();
+  const kernel = makeKernel(config, { store, launcher, gate, slog });
+  if (stored === undefined) begin(kernel, vats ?? [], bootstrap);
+  kernel.releaseStaleHolds();
+  kernel.commit();
+  return new KernelController({ kernel, store, gate, defaults, functions, onClose: () => slog?.close() });
+};
+
+/** Creates the kernel in a new database, or goes on with the one that is there. */
+export const openKernel = async (options: KernelOptions): Promise<KernelController> => {
+  const config = parseKernelOptions(options);
+  const { database, sources, synchronous, maxDatabasePages } = config;
+  // Before the database, so that a source that cannot be bundled leaves no empty database behind.
+  const prepared = sources === 'stored' ? undefined : await prepareVats(config, false);
+  const { store } = openStore({
+    path: database,
+    ...(synchronous === undefined ? {} : { synchronous }),
+    ...(maxDatabasePages === undefined ? {} : { maxPages: maxDatabasePages }),
+  });
+  try {
+    return await openParts(config, store, prepared);
+  } catch (error) {
+    store.close();
+    throw error;
+  }
+};

@@ -1,0 +1,59 @@
+/** What `openKernel` takes: the shape of a kernel script's config. `config.ts` checks it, `open.ts` acts on it. */
+import type { SlogEvent } from '@cooperage/kernel/observe/slog';
+import type { VatOptions } from '@cooperage/kernel/vats/options';
+import type { HarvestMode } from '@cooperage/protocol/worker-port';
+import type { BuildRootObject, VatSource } from './vat-source.ts';
+import type { ConsoleSetting } from './vat-console.ts';
+
+/** How a vat is run; what is not said comes from `defaults`. */
+export type VatSettings = {
+  /** What becomes of the vat when it faults: gone for good (the default), or stopped as it was until `resumeVat`. */
+  readonly onFault?: VatOptions['onFault'];
+  /** When the vat is asked to bring out its dead: after so many deliveries, or so many references met or lost. */
+  readonly reap?: Partial<VatOptions['reap']>;
+  /** For raw vats that take messages for promises they have not settled; default false. */
+  readonly pipelining?: boolean;
+};
+
+/** One vat: where its code is, what it is started with, how it is run. */
+export type VatSpec = VatSettings & {
+  /** A module's file, a bundle, or `{ buildRootObject }`. */
+  readonly source?: VatSource;
+  /** Code of this process, instead of a source: for tests. Must be given again at each opening. */
+  readonly buildRootObject?: BuildRootObject;
+  /** Plain data, the second argument of `buildRootObject`. */
+  readonly parameters?: unknown;
+};
+
+export type KernelOptions = {
+  /** A path, a file URL, or ':memory:'. */
+  readonly database: string | URL;
+  /** The vats that the kernel begins with, by name. Leave out to go on with what the database has. */
+  readonly vats?: Readonly<Record<string, VatSpec>>;
+  /** The vat whose root gets `bootstrap(vats, devices)`, once in the life of the database. */
+  readonly bootstrap?: string;
+  /** Plain data, handed to the bootstrap vat as `vatParameters.argv`. */
+  readonly bootstrapArguments?: unknown;
+  /** For every vat that does not say otherwise. */
+  readonly defaults?: VatSettings;
+  /** 'stored': on reopening go on with the source in the database, whatever the files say now. Default: 'given'. */
+  readonly sources?: 'given' | 'stored';
+  /** Go on with vats that lived on another engine or worker kind. Their replay may diverge. */
+  readonly allowOtherEngine?: boolean;
+  /** What the kernel does, as records: to a function, or as lines of JSON to a file. */
+  readonly slog?: ((event: SlogEvent) => void) | string | URL;
+  /** Where vats' console output goes: to the host's console (default), nowhere, or to a function. */
+  readonly console?: ConsoleSetting;
+  /** Cranks per block; default: one block per run. */
+  readonly commitEvery?: number;
+  /** Vats in memory at once; default 50. */
+  readonly maxOnline?: number;
+  /** Whether reaping forces a collection ('forced', the default) or takes what the engine collected by itself. */
+  readonly harvest?: HarvestMode;
+  /** Recompute every count after each crank, and stop at the first that is wrong. Slow; for tests. */
+  readonly auditEveryCrank?: boolean;
+  /** What a commit waits for; FULL (the default) survives a power cut. */
+  readonly synchronous?: 'FULL' | 'NORMAL' | 'OFF';
+  /** The database may not grow beyond so many pages of 4096 bytes. */
+  readonly maxDatabasePages?: number;
+};

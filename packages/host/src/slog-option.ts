@@ -1,0 +1,23 @@
+/** The `slog` option: the kernel's events to a function or to a file. Neither can disturb the kernel. */
+import type { SlogEvent } from '@cooperage/kernel/observe/slog';
+import { openLineFile, warn } from './powers.ts';
+
+export type SlogSink = { readonly write: (event: SlogEvent) => void; readonly close: () => void };
+
+export const openSlog = (slog: ((event: SlogEvent) => void) | string): SlogSink => {
+  const file = typeof slog === 'string' ? openLineFile(slog) : undefined;
+  const write = typeof slog === 'string' ? (event: SlogEvent): void => file?.append(JSON.stringify(event)) : slog;
+  let failed = false;
+  return {
+    write: event => {
+      if (failed) return;
+      try {
+        write(event);
+      } catch (error) {
+        failed = true;
+        warn(`the slog has stopped: ${error instanceof Error ? error.message : String(error)}`);
+      }
+    },
+    close: () => file?.close(),
+  };
+};

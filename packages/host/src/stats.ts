@@ -1,0 +1,19 @@
+/** `kernel.stats()`: what was counted, what there is, and what depends on the machine, kept apart. */
+import type { Kernel } from '@cooperage/kernel/kernel';
+import type { Store } from '@cooperage/store/store';
+import { readMemoryUse, type MemoryUse } from './powers.ts';
+
+export type KernelStats = {
+  /** How often what happened since the database was created. The same wherever the same is run. */
+  readonly counters: Readonly<Record<string, number>>;
+  /** Rows per table. */
+  readonly tables: Readonly<Record<string, number>>;
+  /** Of this process, now. */
+  readonly process: { readonly kernelRefs: number; readonly vatsInMemory: number; readonly memory: MemoryUse };
+};
+
+export const readKernelStats = (kernel: Kernel, store: Store, kernelRefs: number): KernelStats => ({
+  counters: Object.fromEntries(kernel.statistics()),
+  tables: store.tables.countRows(),
+  process: { kernelRefs, vatsInMemory: kernel.onlineVats().length, memory: readMemoryUse() },
+});
