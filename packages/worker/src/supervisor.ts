@@ -32,10 +32,15 @@ export type SupervisorOptions = {
   readonly onUnhandledRejection: (reason: unknown) => void;
 };
 
-const truncateProblem = (result: DeliveryOutcome): DeliveryOutcome =>
-  result.outcome === 'ok' || result.problem.length <= LIMITS.problemLength
-    ? result
-    : { outcome: 'fault', problem: `${result.problem.slice(0, LIMITS.problemLength - 1)}…` };
+const LONE_SURROGATES = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g;
+
+/** Problem texts are stored: within the limit, and free of what UTF-8 cannot keep. */
+const trimProblem = (result: DeliveryOutcome): DeliveryOutcome => {
+  if (result.outcome === 'ok') return result;
+  const { problem } = result;
+  const text = problem.length <= LIMITS.problemLength ? problem : `${problem.slice(0, LIMITS.problemLength - 1)}…`;
+  return { outcome: 'fault', problem: text.replace(LONE_SURROGATES, '\uFFFD') };
+};
 
 export class Supervisor implements VatWorker {
   readonly #heap: Heap;
@@ -55,13 +60,14 @@ export class Supervisor implements VatWorker {
     const runner = this.#runner;
     if (runner === undefined) return { result: { outcome: 'fault', problem: 'the worker was stopped' }, buffered: [] };
     if (this.#syscalls !== undefined) throw new Error('a delivery is still running');
-    this.#heap.markStale();
+    // A BOYD runs no code of the vat and lets go of nothing but names.
+    if (delivery.type !== 'bringOutYourDead') this.#heap.markStale();
     this.#syscalls = syscalls;
     const release = guardRejections(this.#onUnhandledRejection);
     try {
       runner.start(delivery);
       await nextMacrotask();
-      return { result: truncateProblem(runner.finish()), buffered: [] };
+      return { result: trimProblem(runner.finish()), buffered: [] };
     } finally {
       release();
       this.#syscalls = undefined;
