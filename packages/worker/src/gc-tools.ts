@@ -1,6 +1,6 @@
 /**
- * Forced collection of the isolate. One collection serves every vat that lives here: `Heap` remembers whether anything ran since that
- * could have made or released an object, and collects only then.
+ * Forced collection of the isolate. One collection serves every vat that lives here: `Heap` remembers whether anything ran since
+ * that could have made or released an object, and collects only then.
  *
  * Without `--no-concurrent-recompilation` a collection may keep what a background compiler still looks at: always too much, never
  * too little.
@@ -20,6 +20,7 @@ let collector: (() => void) | undefined;
 
 export class Heap {
   #isFresh = false;
+  #collecting: Promise<void> | undefined;
 
   /** Something ran that may have released objects. */
   markStale(): void {
@@ -28,13 +29,21 @@ export class Heap {
 
   /** Collects, unless nothing ran since the last collection. Finalizers have run when it resolves. */
   async collect(): Promise<void> {
+    // Vats of other kernels share the isolate and may be collecting right now; theirs counts only if nothing ran since it began.
+    while (this.#collecting !== undefined) await this.#collecting;
     if (this.#isFresh) return;
+    this.#collecting = this.#collect();
+    await this.#collecting;
+  }
+
+  async #collect(): Promise<void> {
     collector ??= findCollector();
     // A WeakRef keeps its target during the job that read it, so the job must have ended.
     await macrotasks(2);
+    this.#isFresh = true;
     // With no arguments: on Node 20 `{ type: 'major' }` runs a scavenge, which clears no WeakRef.
     collector();
     await macrotasks(2);
-    this.#isFresh = true;
+    this.#collecting = undefined;
   }
 }
