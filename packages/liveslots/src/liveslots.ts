@@ -1,6 +1,6 @@
 /**
- * Liveslots: the layer inside a vat that turns vrefs into objects and back, messages into method calls and `E()` into messages, and
- * keeps account of what the vat can still reach and recognize. This file wires the parts and picks the one for each delivery.
+ * Liveslots: the layer inside a vat that turns vrefs into objects and back, messages into method calls and `E()` into messages,
+ * and keeps account of what the vat can still reach and recognize. This file wires the parts and picks the one for each delivery.
  *
  * What a vat can see and every syscall but those of a BOYD are functions of its deliveries alone; the collector shows in nothing
  * but `harvest`, which only reports. Called by the worker's supervisor.
@@ -14,7 +14,7 @@ import { deliverDropExports, deliverRetireExports, deliverRetireImports } from '
 import { deliverMessage } from './dispatch/message.ts';
 import { deliverNotify } from './dispatch/notify.ts';
 import { deliverStartVat } from './dispatch/start-vat.ts';
-import { ObjectWatch, type CollectorTools } from './gc/object-watch.ts';
+import { ObjectWatch, REALM_COLLECTOR, type CollectorTools } from './gc/object-watch.ts';
 import { harden } from './harden.ts';
 import { makeExit } from './outbound/exit.ts';
 import { importPromise, makePresenceMaker } from './outbound/send.ts';
@@ -33,7 +33,8 @@ import { makeWeakGlobals, type WeakGlobals } from './weak/weak-globals.ts';
 export type LiveslotsOptions = {
   readonly vat: VatId;
   readonly syscall: VatSyscallHandler;
-  readonly collector: CollectorTools;
+  /** The realm's own when absent. */
+  readonly collector?: CollectorTools;
   /** Evaluates the vat's source in a realm whose weak collections are these. */
   readonly buildNamespace: (weak: WeakGlobals) => Promise<{ readonly buildRootObject?: unknown }>;
   /** Powers beside `exitVat`, `exitVatWithFailure` and `D`, such as `testLog`. */
@@ -58,7 +59,7 @@ export type Liveslots = {
 };
 
 const wireSpace = (options: LiveslotsOptions, fail: (error: unknown) => void): { space: VatSpace; weak: WeakGlobals } => {
-  const watch = new ObjectWatch(options.collector);
+  const watch = new ObjectWatch(options.collector ?? REALM_COLLECTOR);
   const slots = new SlotTable();
   const counters = new Counters();
   const prototypes = new PresencePrototypes();

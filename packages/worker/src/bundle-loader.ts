@@ -25,7 +25,11 @@ const insistText = (text: unknown, field: string): string => {
   return text;
 };
 
-const importArchive = async (text: string, globals: VatGlobals, VatCompartment: CompartmentConstructor): Promise<VatNamespace> => {
+const importArchive = async (
+  text: string,
+  globals: VatGlobals,
+  VatCompartment: CompartmentConstructor,
+): Promise<VatNamespace> => {
   const archive = await parseArchive(decodeBase64(text), 'bundle');
   // SES censors what looks like a dynamic import; a property access in brackets does not.
   const { namespace } = await archive['import']({ globals: { ...globals }, Compartment: VatCompartment });
@@ -43,7 +47,8 @@ export const loadBundle = async (bundle: VatBundle, { globals, inescapable }: En
     case 'endoZipBase64':
       return importArchive(insistText(endoZipBase64, 'endoZipBase64'), globals, VatCompartment);
     case 'nestedEvaluate': {
-      const compartment: Compartment = makeCompartment({ nestedEvaluate: (text: string) => compartment.evaluate(text) as unknown });
+      const nestedEvaluate = (text: string): unknown => compartment.evaluate(text);
+      const compartment: Compartment = makeCompartment({ nestedEvaluate });
       return (compartment.evaluate(asExpression()) as () => VatNamespace)();
     }
     case 'getExport':

@@ -1,6 +1,6 @@
 /**
- * The `Compartment` of one vat: what its bundle is evaluated in, and what its own code finds under that name. Every compartment made
- * with it has the vat's inescapable globals and no `lockdown`, and so have the compartments made in there.
+ * The `Compartment` of one vat: what its bundle is evaluated in, and what its own code finds under that name. Every compartment
+ * made with it has the vat's inescapable globals and no `lockdown`, and so have the compartments made in there.
  */
 import type { VatGlobals } from './endowments.ts';
 

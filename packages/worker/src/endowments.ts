@@ -1,9 +1,10 @@
 /**
  * What a vat finds on its `globalThis` beyond the language itself as SES permits it.
  *
- * `inescapable` holds in every compartment of the vat, those that it makes itself included: with an engine's WeakMap it could watch
- * the collector, with the host's TextDecoder it could ask for encodings that another host lacks. Left out because they are not deterministic, or differ between engines, or are the host's own mutable objects:
- * clocks, timers, random numbers, WeakRef, FinalizationRegistry, SharedArrayBuffer, Atomics, WebAssembly, Intl, URL, atob, btoa.
+ * `inescapable` holds in every compartment of the vat, those that it makes itself included: with an engine's WeakMap it could
+ * watch the collector, with the host's TextDecoder it could ask for encodings that another host lacks. Left out because they are
+ * not deterministic, or differ between engines, or are the host's own mutable objects: clocks, timers, random numbers, WeakRef,
+ * FinalizationRegistry, SharedArrayBuffer, Atomics, WebAssembly, Intl, URL, atob, btoa.
  */
 import { passStyleOf } from '@endo/pass-style';
 import type { WeakGlobals } from '@cooperage/liveslots/weak/weak-globals';

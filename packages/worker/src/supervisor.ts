@@ -1,6 +1,6 @@
 /**
- * Makes a vat worker of a vat's code: runs one delivery at a time, lets syscalls through only during it, waits until the vat has no
- * agency left. Never rejects for anything that a vat does.
+ * Makes a vat worker of a vat's code: runs one delivery at a time, lets syscalls through only during it, waits until the vat has
+ * no agency left. Never rejects for anything that a vat does.
  */
 import { LIMITS } from '@cooperage/protocol/limits';
 import type {

@@ -1,6 +1,6 @@
 /**
- * `TextEncoder` and `TextDecoder` for vats: UTF-8 only, which is the same in every engine, and classes of our own, because the host's
- * are mutable and would be a channel between vats.
+ * `TextEncoder` and `TextDecoder` for vats: UTF-8 only, which is the same in every engine, and classes of our own, because the
+ * host's are mutable and would be a channel between vats.
  */
 const HostEncoder = globalThis.TextEncoder;
 const HostDecoder = globalThis.TextDecoder;

@@ -27,8 +27,8 @@ export type VatConsoleOptions = {
 };
 
 /**
- * Writes texts only, the first of them the vat's name; nothing while `isMuted`. The process's console gets errors as they are: SES
- * keeps their stacks for it alone, and prints them as text.
+ * Writes texts only, the first of them the vat's name; nothing while `isMuted`. The process's console gets errors as they are:
+ * SES keeps their stacks for it alone, and prints them as text.
  */
 export const makeVatConsole = (name: string, { sink, isMuted }: VatConsoleOptions): VatConsole => {
   const host = sink ?? globalThis.console;

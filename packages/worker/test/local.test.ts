@@ -36,14 +36,14 @@ const VAT_GLOBALS = [
   'Date', 'Error', 'EvalError', 'Function', 'HandledPromise', 'Infinity', 'Int16Array', 'Int32Array',
   'Int8Array', 'JSON', 'Map', 'Math', 'NaN', 'Number', 'Object', 'Promise', 'Proxy', 'RangeError', 'ReferenceError', 'Reflect',
   'RegExp', 'Set', 'String', 'Symbol', 'SyntaxError', 'TypeError', 'URIError', 'Uint16Array', 'Uint32Array', 'Uint8Array',
-  'Uint8ClampedArray', 'WeakMap', 'WeakSet', 'decodeURI', 'decodeURIComponent', 'encodeURI', 'encodeURIComponent', 'escape', 'eval',
-  'globalThis', 'harden', 'isFinite', 'isNaN', 'parseFloat', 'parseInt', 'undefined', 'unescape',
+  'Uint8ClampedArray', 'WeakMap', 'WeakSet', 'decodeURI', 'decodeURIComponent', 'encodeURI', 'encodeURIComponent', 'escape',
+  'eval', 'globalThis', 'harden', 'isFinite', 'isNaN', 'parseFloat', 'parseInt', 'undefined', 'unescape',
   'TextDecoder', 'TextEncoder', 'Symbol(@endo passStyleOf)', 'Symbol(Symbol.unscopables)',
 ];
 const ENDOWED = ['assert', 'console'];
 
 for (const [i, format] of FORMATS.entries()) {
-  test(`a vat bundled as ${format} starts, finds exactly its globals, and speaks through its own copy of E`, async t => {
+  test(`a vat bundled as ${format} finds exactly its globals, and speaks through its own copy of E`, async t => {
     const { lines, console } = recordConsole();
     const vat = await makeTestWorker({ format, content: bundles[i] ?? '', console });
     t.deepEqual(await vat.start(data({ greeting: 'hi' })), { outcome: 'ok' });
@@ -52,7 +52,8 @@ for (const [i, format] of FORMATS.entries()) {
     t.deepEqual(await vat.ask('childNames'), [...VAT_GLOBALS].sort());
     t.deepEqual(await vat.ask('powers'), ['D', 'exitVat', 'exitVatWithFailure']);
     t.deepEqual(await vat.ask('parameters'), { greeting: 'hi' });
-    t.deepEqual(await vat.ask('ambient'), { now: 'TypeError', date: 'TypeError', call: 'TypeError', random: 'TypeError', stack: '' });
+    const refused = 'TypeError';
+    t.deepEqual(await vat.ask('ambient'), { now: refused, date: refused, call: refused, random: refused, stack: '' });
     t.deepEqual(await vat.ask('sameWeak'), {
       child: true,
       grandchild: true,
@@ -87,7 +88,7 @@ test('a vat whose module throws, or is no module, or exports nothing, does not s
   t.is(await startWith(JSON.stringify({}), 'getExport'), 'the vat source failed to load: TypeError: the bundle has no source');
   t.regex((await startWith('{', 'endoZipBase64')) ?? '', /^the vat source failed to load: SyntaxError/);
   t.regex((await startWith(JSON.stringify({ source: '(' }), 'endoScript')) ?? '', /^the vat source failed to load: SyntaxError/);
-  t.regex((await startWith(JSON.stringify({ endoZipBase64: 'AAAA' }), 'endoZipBase64')) ?? '', /^the vat source failed to load: /);
+  t.regex((await startWith('{"endoZipBase64":"AAAA"}', 'endoZipBase64')) ?? '', /^the vat source failed to load: /);
 });
 
 test('the text of a fault is cut at its limit and is proper text', async t => {
@@ -138,7 +139,8 @@ test('a syscall outside a delivery is refused and not passed on', async t => {
   };
   const vat = await makeTestWorker({ functions: new Map([['b1', { rawDispatch }]]) });
   await vat.start();
-  t.deepEqual(late?.({ type: 'subscribe', promise: insistVRef('p-40') }), { outcome: 'error', problem: 'no delivery is running' });
+  const answer = late?.({ type: 'subscribe', promise: insistVRef('p-40') });
+  t.deepEqual(answer, { outcome: 'error', problem: 'no delivery is running' });
 });
 
 test.serial('harvest reports the dead, forced or when the engine collected by itself, and a stopped worker is empty', async t => {

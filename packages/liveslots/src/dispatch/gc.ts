@@ -1,6 +1,6 @@
 /**
- * GC deliveries: what the kernel has learnt about this vat's exports and imports. No user code runs. A ref that is not in the state
- * that the delivery presupposes means that kernel and vat disagree, which is a fault.
+ * GC deliveries: what the kernel has learnt about this vat's exports and imports. No user code runs. A ref that is not in the
+ * state that the delivery presupposes means that kernel and vat disagree, which is a fault.
  */
 import { parseVRef, type VRef } from '@cooperage/protocol/refs';
 import type { VatSpace } from '../space.ts';

@@ -1,7 +1,7 @@
 /**
- * The notify delivery: promises that the kernel decides have settled. All data is decoded before anything is settled or forgotten, so
- * that resolutions may cite each other. A resolution that cannot be decoded rejects its promise. One for a promise that this
- * vat does not wait for is stale and changes nothing, but what it introduces is introduced.
+ * The notify delivery: promises that the kernel decides have settled. All data is decoded before anything is settled or
+ * forgotten, so that resolutions may cite each other. A resolution that cannot be decoded rejects its promise. One for a promise
+ * that this vat does not wait for is stale and changes nothing, but what it introduces is introduced.
  */
 import type { Resolution } from '@cooperage/protocol/delivery';
 import type { VRef } from '@cooperage/protocol/refs';

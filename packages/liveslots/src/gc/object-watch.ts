@@ -1,14 +1,17 @@
 /**
  * Which named objects are still in memory. The only file of the project that holds a WeakRef or a FinalizationRegistry.
  *
- * Finalizers do nothing but put a name on a set, and only `harvest` reads that set, so the collector's timing stays out of everything
- * a vat can see. A name watched anew (its object died and was introduced again) is a new watch: what the old object's
+ * Finalizers do nothing but put a name on a set, and only `harvest` reads that set, so the collector's timing stays out of
+ * everything a vat can see. A name watched anew (its object died and was introduced again) is a new watch: what the old object's
  * finalizer says no longer counts.
  */
 export type CollectorTools = {
   readonly WeakRef: typeof WeakRef;
   readonly FinalizationRegistry: typeof FinalizationRegistry;
 };
+
+/** The realm's own. */
+export const REALM_COLLECTOR: CollectorTools = { WeakRef, FinalizationRegistry };
 
 type Watch = { readonly name: string; readonly ref: WeakRef<object> };
 

@@ -1,9 +1,9 @@
 /**
  * Telling the kernel what became of promises that this vat decides.
  *
- * A batch starts at promises that are settled and takes in, depth first, every settled promise that their data cites, so that cyclic
- * resolutions go out together. A value that cannot be sent becomes a rejection that says so. A resolution that finds no room
- * in the batch follows on its own; one that finds no room twice belongs to a cycle larger than the limits, and is rejected.
+ * A batch starts at promises that are settled and takes in, depth first, every settled promise that their data cites, so that
+ * cyclic resolutions go out together. A value that cannot be sent becomes a rejection that says so. A resolution that finds no
+ * room in the batch follows on its own; one that finds no room twice belongs to a cycle larger than the limits, and is rejected.
  */
 import { LIMITS } from '@cooperage/protocol/limits';
 import type { CapData } from '@cooperage/protocol/capdata';

@@ -1,9 +1,9 @@
 /**
  * Values to capdata and back, over `@endo/marshal` in smallcaps.
  *
- * Going out, everything is a draft first (`draft.ts`). Coming in, every slot is introduced, cited by the body or not and decodable or
- * not: the kernel already counts it as known here, so it must be known here to be dropped one day. Nothing about a decoded
- * value, but the identity of Presences that nobody kept, depends on what the collector has done.
+ * Going out, everything is a draft first (`draft.ts`). Coming in, every slot is introduced, cited by the body or not and
+ * decodable or not: the kernel already counts it as known here, so it must be known here to be dropped one day. Nothing about a
+ * decoded value, but the identity of Presences that nobody kept, depends on what the collector has done.
  */
 import { makeMarshal } from '@endo/marshal';
 import { isCapDataShape, type CapData } from '@cooperage/protocol/capdata';

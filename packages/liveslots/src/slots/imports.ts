@@ -1,9 +1,9 @@
 /**
  * Objects of other vats: for each `o-N` its interface, its status, and its Presence while that is in memory.
  *
- * The status is this vat's own copy of what the kernel's c-list says: reachable from introduction to drop, then recognizable until
- * retirement. It changes by deliveries alone, so no drop or retirement can be sent twice. The interface is that of the first
- * introduction and holds until retirement, so that a Presence made anew is named on the wire as before.
+ * The status is this vat's own copy of what the kernel's c-list says: reachable from introduction to drop, then recognizable
+ * until retirement. It changes by deliveries alone, so no drop or retirement can be sent twice. The interface is that of the
+ * first introduction and holds until retirement, so that a Presence made anew is named on the wire as before.
  */
 import type { VRef } from '@cooperage/protocol/refs';
 import type { ObjectWatch } from '../gc/object-watch.ts';

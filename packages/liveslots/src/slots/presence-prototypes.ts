@@ -1,6 +1,7 @@
 /**
- * One prototype per interface string, shared by every Presence of that interface and held as long as an import bears it. A Presence
- * that dies and is made again therefore has the prototype it had before, and a prototype that a vat saved tells it nothing.
+ * One prototype per interface string, shared by every Presence of that interface and held as long as an import bears it. A
+ * Presence that dies and is made again therefore has the prototype it had before, and a prototype that a vat saved tells it
+ * nothing.
  */
 import { PASS_STYLE } from '@endo/pass-style';
 import { harden } from '../harden.ts';

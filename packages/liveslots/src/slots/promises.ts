@@ -1,8 +1,8 @@
 /**
  * Promises that the kernel knows and that are not settled for it: who decides each, and how to settle those that it decides.
  *
- * A vpid is here from its first mention to its resolution, in either direction. Afterwards both sides forget it: a promise that is
- * mentioned again gets a new vpid, which is resolved at once, because what became of it is remembered with the promise.
+ * A vpid is here from its first mention to its resolution, in either direction. Afterwards both sides forget it: a promise that
+ * is mentioned again gets a new vpid, which is resolved at once, because what became of it is remembered with the promise.
  */
 import type { SettledOutcome } from '@cooperage/protocol/delivery';
 import type { VRef } from '@cooperage/protocol/refs';

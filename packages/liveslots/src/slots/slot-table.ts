@@ -1,6 +1,6 @@
 /**
- * From an object or promise of this vat to its vref. Weak in its keys: naming something does not keep it. The way back goes through
- * `imports`, `exports` and `promises`, which know what each vref means.
+ * From an object or promise of this vat to its vref. Weak in its keys: naming something does not keep it. The way back goes
+ * through `imports`, `exports` and `promises`, which know what each vref means.
  */
 import type { VRef } from '@cooperage/protocol/refs';
 

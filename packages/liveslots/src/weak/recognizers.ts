@@ -1,9 +1,9 @@
 /**
  * Who recognizes which import: for every `o-N` that is a key of a weak collection, the names of those collections.
  *
- * A collection gets its name `w<N>` when it first holds an import as key; that is the vat's doing and so is the number. Here stand
- * names and vrefs only. The entries belong to the collection, which is watched, not held: its death is reported under its name and
- * takes effect in a BOYD.
+ * A collection gets its name `w<N>` when it first holds an import as key; that is the vat's doing and so is the number. Here
+ * stand names and vrefs only. The entries belong to the collection, which is watched, not held: its death is reported under its
+ * name and takes effect in a BOYD.
  */
 import type { VRef } from '@cooperage/protocol/refs';
 import type { ObjectWatch } from '../gc/object-watch.ts';

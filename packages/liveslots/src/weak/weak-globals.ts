@@ -1,11 +1,11 @@
 /**
  * The WeakMap and WeakSet of a vat's globals.
  *
- * A Presence that dies and is made again is the same key: keys that are imports are filed by vref, in a table that belongs to
- * the collection itself, so a collection held only by one of its own values is collectable. All other keys go to a real weak
+ * A Presence that dies and is made again is the same key: keys that are imports are filed by vref, in a table that belongs to the
+ * collection itself, so a collection held only by one of its own values is collectable. All other keys go to a real weak
  * collection. An entry of an import lasts until the import is retired or the collection is gone. Known limit: a value that refers
- * strongly to its own import key keeps that key for as long as the collection lives, because no engine offers an ephemeron whose key
- * is a name.
+ * strongly to its own import key keeps that key for as long as the collection lives, because no engine offers an ephemeron whose
+ * key is a name.
  *
  * The classes do not extend the intrinsic ones: a vat that could reach `WeakMap.prototype.set` of the engine could file a
  * Presence by identity, and so see it die.

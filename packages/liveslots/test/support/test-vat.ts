@@ -58,7 +58,6 @@ export const makeTestVat = (build: Build, options: TestVatOptions = {}): TestVat
   let log: VatSyscall[] = [];
   const liveslots = makeLiveslots({
     vat: insistVatId('v1'),
-    collector: { WeakRef, FinalizationRegistry },
     syscall: syscall => {
       log.push(syscall);
       return options.refuse?.(syscall) === true ? { outcome: 'error', problem: 'refused' } : { outcome: 'ok', value: null };

@@ -1,6 +1,6 @@
 /**
- * The `local` worker kind: each vat in a compartment of the kernel's own isolate. Cheap to start, no copy per message; no limit on
- * time or memory.
+ * The `local` worker kind: each vat in a compartment of the kernel's own isolate. Cheap to start, no copy per message; no limit
+ * on time or memory.
  */
 import '../lockdown.ts';
 import { CooperageError } from '@cooperage/protocol/errors';
@@ -34,7 +34,6 @@ export type LocalLauncher = WorkerLauncher & {
 };
 
 const heap = new Heap();
-const collector = { WeakRef, FinalizationRegistry };
 
 export const makeLocalLauncher = (options: LocalLauncherOptions = {}): LocalLauncher => {
   const muted = new Set<VatId>();
@@ -46,7 +45,6 @@ export const makeLocalLauncher = (options: LocalLauncherOptions = {}): LocalLaun
     return makeLiveslots({
       vat,
       syscall,
-      collector,
       vatPowers: options.vatPowers?.(spec) ?? {},
       ...(options.showSentErrors === true ? { logSentError: (error: Error) => console.debug('sent', error) } : {}),
       buildNamespace: async weak => functions ?? loadBundle(bundle, makeEndowments(console, weak)),

@@ -1,6 +1,7 @@
 /**
- * Bundles vat sources in a process of its own, without loader or lockdown: `node bundle.mjs <format>:<path>...` prints the bundles as
- * a JSON array. The fixtures have a package.json of their own, because the bundler follows every dependency of the nearest one.
+ * Bundles vat sources in a process of its own, without loader or lockdown: `node bundle.mjs <format>:<path>...` prints the
+ * bundles as a JSON array. The fixtures have a package.json of their own, because the bundler follows every dependency of the
+ * nearest one.
  */
 import 'ses';
 import bundleSource from '@endo/bundle-source';
