@@ -320,6 +320,14 @@ const playHistory = async (betweenDeliveries: () => Promise<void>) => {
           map.set(x, label);
           set.add(x);
         },
+        // The promise that stands for a Presence comes and goes with it.
+        promise: (x: object) => {
+          const promise = E.resolve(x);
+          trace.push(['promise', map.get(promise), set.has(promise), map.delete(promise)]);
+          map.set(promise, 'seen');
+          set.add(promise);
+        },
+        relayPromise: (x: Any) => E(x).take?.(E.resolve(x)),
         relay: (x: Any, y: unknown) => E(x).take?.(y, Promise.resolve(y)),
         save: (x: unknown) => {
           saved = x;
@@ -338,10 +346,14 @@ const playHistory = async (betweenDeliveries: () => Promise<void>) => {
     await record(vat.call('see', [`$0.Alleged: name ${round}`, `a${round}`], ['o-50'], `p-${100 + round}`));
     await record(vat.call('see', [`$0`, `b${round}`], [`o-${60 + round}`], null));
     await record(vat.call('relay', ['$0', '$1.Alleged: other'], ['o-50', 'o-51'], `p-${200 + round}`));
+    await record(vat.call('promise', ['$0'], ['o-54'], null));
+    await record(vat.call('promise', ['$0'], ['o-54'], null));
+    await record(vat.call('relayPromise', ['$0'], ['o-55'], `p-${500 + round}`));
+    await record(vat.call('relayPromise', ['$0'], ['o-55'], null));
     await record(vat.call('save', [['$0']], ['o-52'], null));
     await record(vat.call('give', [], [], `p-${300 + round}`));
     await record(vat.call('fail', ['$0'], ['o-53'], `p-${400 + round}`));
-    if (round === 2) await record(vat.bringOutYourDead('o-50', 'o-51', 'o-53', 'o-61'));
+    if (round === 2) await record(vat.bringOutYourDead('o-50', 'o-51', 'o-53', 'o-54', 'o-61'));
   }
   const { watched: _watched, ...tables } = vat.liveslots.inspectTables();
   return { trace, syscalls: JSON.stringify(syscalls), tables };

@@ -70,8 +70,13 @@ export const importPromise = (space: VatSpace, vpid: VRef): Promise<unknown> => 
   return promise;
 };
 
-/** Makes Presences whose messages are sent to the import that they stand for. */
-export const makePresenceMaker = (getSpace: () => VatSpace): ((prototype: object) => object) => {
+/**
+ * Makes Presences whose messages are sent to the import that they stand for.
+ *
+ * `E.resolve(presence)` gives a promise that comes and goes with the Presence. So that nothing tells the first from a later one, it counts
+ * as settled from the start, and weak collections file it by vref.
+ */
+export const makePresenceMaker = (getSpace: () => VatSpace): ((vref: VRef, prototype: object) => object) => {
   const send = (presence: object, outgoing: Omit<Outgoing, 'target'>) => {
     const space = getSpace();
     const target = space.slots.find(presence);
@@ -89,7 +94,7 @@ export const makePresenceMaker = (getSpace: () => VatSpace): ((prototype: object
       void send(presence, { method: undefined, args, returned: undefined }),
     get: (presence: object, name: PropertyKey) => (presence as Record<PropertyKey, unknown>)[name],
   });
-  return prototype => {
+  return (vref, prototype) => {
     let presence: object | undefined;
     const promise = new HandledPromise((_resolve, _reject, resolveWithPresence) => {
       presence = resolveWithPresence(handler);
@@ -97,6 +102,10 @@ export const makePresenceMaker = (getSpace: () => VatSpace): ((prototype: object
     if (presence === undefined) throw new Error('a promise did not run its executor');
     Object.setPrototypeOf(presence, prototype);
     harden(promise);
-    return harden(presence);
+    harden(presence);
+    const { promises, slots } = getSpace();
+    promises.remember(promise, { outcome: 'fulfilled', value: presence });
+    slots.setPresencePromise(promise, vref);
+    return presence;
   };
 };

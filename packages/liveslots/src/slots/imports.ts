@@ -18,7 +18,7 @@ export type ImportsParts = {
   readonly watch: ObjectWatch;
   readonly prototypes: PresencePrototypes;
   /** Makes a Presence that sends what it is told. */
-  readonly makePresence: (prototype: object) => object;
+  readonly makePresence: (vref: VRef, prototype: object) => object;
 };
 
 export class Imports {
@@ -41,7 +41,7 @@ export class Imports {
     const prototype = known === undefined ? prototypes.take(record.iface) : prototypes.get(record.iface);
     record.status = 'reachable';
     this.#records.set(vref, record);
-    const presence = makePresence(prototype);
+    const presence = makePresence(vref, prototype);
     slots.set(presence, vref);
     watch.watch(vref, presence);
     return presence;

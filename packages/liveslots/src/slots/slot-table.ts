@@ -7,6 +7,7 @@ import type { VRef } from '@cooperage/protocol/refs';
 export class SlotTable {
   readonly #vrefs = new WeakMap<object, VRef>();
   readonly #forgotten = new WeakSet<object>();
+  readonly #presencePromises = new WeakMap<object, VRef>();
 
   find(value: object): VRef | undefined {
     return this.#vrefs.get(value);
@@ -14,6 +15,16 @@ export class SlotTable {
 
   set(value: object, vref: VRef): void {
     this.#vrefs.set(value, vref);
+  }
+
+  /** `promise` is the one that `E.resolve` gives for the Presence of `vref`. */
+  setPresencePromise(promise: object, vref: VRef): void {
+    this.#presencePromises.set(promise, vref);
+  }
+
+  /** The import whose Presence `promise` stands for. */
+  findPresencePromise(promise: object): VRef | undefined {
+    return this.#presencePromises.get(promise);
   }
 
   /** The value has no vref any more, and may get a new one. */

@@ -22,9 +22,14 @@ export type WeakGlobalsKit = {
   readonly deleteEntry: (collection: object, vref: VRef) => void;
 };
 
+/** How a key that stands for an import is filed: the Presence by its vref, the promise for it beside that. */
+type ImportKey = { readonly vref: VRef; readonly entry: string };
+
+const promiseEntry = (vref: VRef): string => `${vref} promise`;
+
 /** Entries by vref, for one collection. */
 class ImportTable {
-  readonly entries = new Map<VRef, unknown>();
+  readonly entries = new Map<string, unknown>();
   readonly #parts: WeakGlobalsParts;
   #name: string | undefined;
 
@@ -32,24 +37,33 @@ class ImportTable {
     this.#parts = parts;
   }
 
-  /** The vref by which `key` is filed; undefined for keys that are filed by identity. */
-  findVRef(key: unknown): VRef | undefined {
+  /** How `key` is filed here; undefined for keys that are filed by identity. */
+  findKey(key: unknown): ImportKey | undefined {
     if ((typeof key !== 'object' && typeof key !== 'function') || key === null) return undefined;
-    const vref = this.#parts.slots.find(key);
-    return vref !== undefined && vref.startsWith('o') && isImportVRef(vref) ? vref : undefined;
+    const { slots } = this.#parts;
+    const vref = slots.find(key);
+    if (vref !== undefined && vref.startsWith('o') && isImportVRef(vref)) return { vref, entry: vref };
+    const promised = slots.findPresencePromise(key);
+    return promised === undefined ? undefined : { vref: promised, entry: promiseEntry(promised) };
   }
 
-  set(collection: object, vref: VRef, value: unknown): void {
+  set(collection: object, { vref, entry }: ImportKey, value: unknown): void {
     const recognizers = this.#parts.getRecognizers();
     this.#name ??= recognizers.enroll(collection);
-    if (!this.entries.has(vref)) recognizers.add(this.#name, vref);
-    this.entries.set(vref, value);
+    recognizers.add(this.#name, vref);
+    this.entries.set(entry, value);
   }
 
-  delete(vref: VRef): boolean {
-    if (!this.entries.delete(vref)) return false;
-    if (this.#name !== undefined) this.#parts.getRecognizers().remove(this.#name, vref);
+  delete({ vref, entry }: ImportKey): boolean {
+    if (!this.entries.delete(entry)) return false;
+    const isRecognized = this.entries.has(vref) || this.entries.has(promiseEntry(vref));
+    if (this.#name !== undefined && !isRecognized) this.#parts.getRecognizers().remove(this.#name, vref);
     return true;
+  }
+
+  deleteAll(vref: VRef): void {
+    this.entries.delete(vref);
+    this.entries.delete(promiseEntry(vref));
   }
 }
 
@@ -70,25 +84,25 @@ const makeWeakMap = (parts: WeakGlobalsParts, tables: WeakMap<object, ImportTabl
     }
 
     get(key: WeakKey): unknown {
-      const vref = this.#imports.findVRef(key);
-      return vref === undefined ? this.#others.get(key) : this.#imports.entries.get(vref);
+      const filed = this.#imports.findKey(key);
+      return filed === undefined ? this.#others.get(key) : this.#imports.entries.get(filed.entry);
     }
 
     has(key: WeakKey): boolean {
-      const vref = this.#imports.findVRef(key);
-      return vref === undefined ? this.#others.has(key) : this.#imports.entries.has(vref);
+      const filed = this.#imports.findKey(key);
+      return filed === undefined ? this.#others.has(key) : this.#imports.entries.has(filed.entry);
     }
 
     set(key: WeakKey, value: unknown): this {
-      const vref = this.#imports.findVRef(key);
-      if (vref === undefined) this.#others.set(key, value);
-      else this.#imports.set(this, vref, value);
+      const filed = this.#imports.findKey(key);
+      if (filed === undefined) this.#others.set(key, value);
+      else this.#imports.set(this, filed, value);
       return this;
     }
 
     delete(key: WeakKey): boolean {
-      const vref = this.#imports.findVRef(key);
-      return vref === undefined ? this.#others.delete(key) : this.#imports.delete(vref);
+      const filed = this.#imports.findKey(key);
+      return filed === undefined ? this.#others.delete(key) : this.#imports.delete(filed);
     }
   };
 
@@ -106,20 +120,20 @@ const makeWeakSet = (parts: WeakGlobalsParts, tables: WeakMap<object, ImportTabl
     }
 
     has(value: WeakKey): boolean {
-      const vref = this.#imports.findVRef(value);
-      return vref === undefined ? this.#others.has(value) : this.#imports.entries.has(vref);
+      const filed = this.#imports.findKey(value);
+      return filed === undefined ? this.#others.has(value) : this.#imports.entries.has(filed.entry);
     }
 
     add(value: WeakKey): this {
-      const vref = this.#imports.findVRef(value);
-      if (vref === undefined) this.#others.add(value);
-      else this.#imports.set(this, vref, undefined);
+      const filed = this.#imports.findKey(value);
+      if (filed === undefined) this.#others.add(value);
+      else this.#imports.set(this, filed, undefined);
       return this;
     }
 
     delete(value: WeakKey): boolean {
-      const vref = this.#imports.findVRef(value);
-      return vref === undefined ? this.#others.delete(value) : this.#imports.delete(vref);
+      const filed = this.#imports.findKey(value);
+      return filed === undefined ? this.#others.delete(value) : this.#imports.delete(filed);
     }
   };
 
@@ -137,6 +151,6 @@ export const makeWeakGlobals = (parts: WeakGlobalsParts): WeakGlobalsKit => {
   dressUp(VatWeakSet);
   return {
     globals: { WeakMap: VatWeakMap, WeakSet: VatWeakSet } as unknown as WeakGlobals,
-    deleteEntry: (collection, vref) => void tables.get(collection)?.entries.delete(vref),
+    deleteEntry: (collection, vref) => tables.get(collection)?.deleteAll(vref),
   };
 };

@@ -14,7 +14,10 @@ import { makeRawRunner, type RawDispatch } from '../raw-vat.ts';
 import { Supervisor, type VatRunner } from '../supervisor.ts';
 import { makeVatConsole, type VatConsole } from '../vat-console.ts';
 
-/** Code that a test or a host hands over as functions, in place of a bundle. */
+/**
+ * Code that a test or a host hands over as functions, in place of a bundle. It runs in the host's own compartment with the host's
+ * globals, an engine's WeakMap among them: good for tests, and only as deterministic as it is written.
+ */
 export type VatFunctions = { readonly buildRootObject: unknown } | { readonly rawDispatch: RawDispatch };
 
 export type LocalLauncherOptions = {
