@@ -73,8 +73,8 @@ export const importPromise = (space: VatSpace, vpid: VRef): Promise<unknown> => 
 /**
  * Makes Presences whose messages are sent to the import that they stand for.
  *
- * `E.resolve(presence)` gives a promise that comes and goes with the Presence. So that nothing tells the first from a later one, it counts
- * as settled from the start, and weak collections file it by vref.
+ * `E.resolve(presence)` gives a promise that comes and goes with the Presence. So that nothing tells the first from a later one, it
+ * counts as settled from the start, and weak collections file it by vref.
  */
 export const makePresenceMaker = (getSpace: () => VatSpace): ((vref: VRef, prototype: object) => object) => {
   const send = (presence: object, outgoing: Omit<Outgoing, 'target'>) => {
