@@ -8,7 +8,7 @@ import { Bundler, type BundlingFailure, type BundlingResult } from './bundler.ts
 import { chooseCacheFolder, fileStamp, findFile, findRealPath, sha512, writeWholeFile } from './powers.ts';
 
 /** Part of the name of each entry: another format, or another bundler, finds nothing of the old. */
-const VERSION = '1 bundle-source@4.3.2';
+const VERSION = '2 bundle-source@4.3.2';
 
 type Entry = {
   readonly bundle: VatBundle;

@@ -6,10 +6,12 @@
 import 'ses';
 import { createHash } from 'node:crypto';
 import { promises as fs, readFileSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parentPort } from 'node:worker_threads';
 import bundleSource from '@endo/bundle-source';
 import { transformSync } from 'amaro';
+import { expandExportPatterns } from './export-patterns.mjs';
 
 /** Read powers that write down what they were asked. */
 const makeRecordingPowers = () => {
@@ -22,7 +24,8 @@ const makeRecordingPowers = () => {
     const path = fileURLToPath(location);
     const bytes = await fs.readFile(path);
     files.set(path, createHash('sha512').update(bytes).digest('hex'));
-    return bytes;
+    if (basename(path) !== 'package.json') return bytes;
+    return new TextEncoder().encode(expandExportPatterns(new TextDecoder().decode(bytes), dirname(path)));
   };
   const maybeRead = async location => {
     try {
@@ -62,7 +65,8 @@ const findTypeScriptProblem = paths => {
 parentPort.on('message', async ({ id, path }) => {
   const { files, links, powers } = makeRecordingPowers();
   try {
-    const bundle = await bundleSource(path, { format: 'endoZipBase64' }, powers);
+    // With the development dependencies of the vat's own package: vats for tests live beside the tests.
+    const bundle = await bundleSource(path, { format: 'endoZipBase64', dev: true }, powers);
     parentPort.postMessage({ id, bundle: { ...bundle }, files, links });
   } catch (error) {
     const read = [...files].filter(([, digest]) => digest !== null).map(([name]) => name);

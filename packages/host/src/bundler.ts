@@ -70,7 +70,8 @@ export class Bundler {
   #lose(thread: Worker, cause: unknown): void {
     if (this.#thread !== thread) return;
     this.#thread = undefined;
-    const error = new CooperageError('ERR_VAT_SOURCE', 'the bundler stopped before it was done', { cause });
+    const reason = cause instanceof Error ? `: ${cause.message}` : '';
+    const error = new CooperageError('ERR_VAT_SOURCE', `the bundler stopped before it was done${reason}`, { cause });
     for (const { reject } of this.#waiting.values()) reject(error);
     this.#waiting.clear();
   }
