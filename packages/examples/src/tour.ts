@@ -71,7 +71,7 @@ export const runTour = async (print: Print = printLine): Promise<{ readonly data
     await run(line => print(`   ${line}`));
   }
   print('');
-  print("The greeter's database is kept. Any SQLite tool reads it; so does the command line:");
+  print("The greeter's database is kept, for the command line or any SQLite tool:");
   print('');
   print('  cd packages/examples');
   print(`  npx cooperage inspect ${database}`);

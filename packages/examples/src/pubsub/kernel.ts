@@ -43,12 +43,12 @@ export const runPubsub = async ({ database, print = printLine }: ExampleOptions 
     const heard: string[][] = [];
     for (const name of NAMES) heard.push((await kernel.call(name, 'takeNews', [])) as string[]);
     const left = takeCensus(kernel);
-    await kernel.reap();
+    const reaped = await kernel.reap();
     const after = takeCensus(kernel);
     const exportedAfter = kernel.objects({ owner: 'publisher' }).length;
 
     print(`the first news reached ${first} listeners, the second ${second}`);
-    print(`the publisher exports ${exportedBefore} objects with all subscribed, ${exportedAfter} when the leavers are collected`);
+    print(`the publisher had ${exportedBefore} objects, and has ${exportedAfter} after a reap of ${reaped.rounds} rounds`);
     for (const line of censusToLines({ subscribed, left, 'after reap': after })) print(line);
     return {
       reached: [first, second],
