@@ -4,10 +4,9 @@
  * retirements (I8), vats in order of number.
  */
 import { LIMITS } from '@cooperage/protocol/limits';
-import type { VatId } from '@cooperage/protocol/refs';
+import { compareByNumber, type KRef, type VatId } from '@cooperage/protocol/refs';
 import type { GcActionRow } from '@cooperage/store/tables/gc-actions';
 import type { Delivery } from '@cooperage/protocol/delivery';
-import type { KRef } from '@cooperage/protocol/refs';
 import type { Crank } from '../crank-state.ts';
 
 export type GcDelivery = Extract<Delivery<KRef>, { type: 'dropExports' | 'retireExports' | 'retireImports' }>;
@@ -36,12 +35,12 @@ export const takeGcActions = (crank: Crank): GcWork | undefined => {
 };
 
 const takeGcActionsOf = (crank: Crank, vat: VatId): GcWork | undefined => {
-  const rows = crank.tables.gcActions.listByVat(vat);
+  const { gcActions } = crank.tables;
   for (const action of ['dropExport', 'retireExport', 'retireImport'] as const) {
-    const group = rows.filter(row => row.action === action).slice(0, LIMITS.gcRefsPerDelivery);
-    for (const row of group) crank.tables.gcActions.delete(row);
+    const group = gcActions.listSome(vat, action, LIMITS.gcRefsPerDelivery);
+    for (const row of group) gcActions.delete(row);
     const refs = group.filter(row => isStillTrue(crank, row)).map(row => row.kref);
-    if (refs.length > 0) return { vat, delivery: { type: DELIVERY_OF[action], refs } };
+    if (refs.length > 0) return { vat, delivery: { type: DELIVERY_OF[action], refs: refs.sort(compareByNumber) } };
   }
   return undefined;
 };

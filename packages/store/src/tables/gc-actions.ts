@@ -26,6 +26,7 @@ export class GcActionsTable {
   readonly #rows: RowTable<string, GcActionRow>;
   readonly #vats: Query<VatId>;
   readonly #byVat: Query;
+  readonly #some: Query;
   readonly #list: Query;
 
   constructor(connection: Connection) {
@@ -36,6 +37,7 @@ export class GcActionsTable {
     });
     this.#vats = connection.prepareColumn(VATS_SQL);
     this.#byVat = this.#rows.prepare(`WHERE vat = ? ORDER BY ${BY_ACTION}`);
+    this.#some = this.#rows.prepare('WHERE vat = ? AND action = ? ORDER BY kref LIMIT ?');
     this.#list = this.#rows.prepare(`ORDER BY CAST(substr(vat, 2) AS INTEGER), ${BY_ACTION}`);
   }
 
@@ -61,6 +63,11 @@ export class GcActionsTable {
   /** Drops before retires of exports before retires of imports; each by number. */
   listByVat(vat: VatId): GcActionRow[] {
     return this.#rows.select(this.#byVat, vat);
+  }
+
+  /** The first actions of one kind, in the order of the primary key, so that a part of a million costs no more than the part. */
+  listSome(vat: VatId, action: GcAction, limit: number): GcActionRow[] {
+    return this.#rows.select(this.#some, vat, action, limit);
   }
 
   deleteByVat(vat: VatId): void {

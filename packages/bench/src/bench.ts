@@ -1,0 +1,19 @@
+/** `npm run bench [name...]`: runs the named workloads, or all, one after the other, and prints their figures. */
+import { churnWorkload } from './churn.ts';
+import { harvestWorkload } from './harvest.ts';
+import { pingPongWorkload } from './ping-pong.ts';
+import { restartWorkload } from './restart.ts';
+
+const WORKLOADS = [pingPongWorkload, churnWorkload, harvestWorkload, restartWorkload];
+
+const names = process.argv.slice(2).filter(name => name !== '--');
+const unknown = names.filter(name => !WORKLOADS.some(workload => workload.name === name));
+if (unknown.length > 0) {
+  console.error(`unknown workload ${unknown.join(', ')}; there are ${WORKLOADS.map(({ name }) => name).join(', ')}`);
+  process.exit(2);
+}
+for (const { name, what, run } of WORKLOADS) {
+  if (names.length > 0 && !names.includes(name)) continue;
+  console.log(`\n${name}: ${what}`);
+  console.table(await run());
+}
