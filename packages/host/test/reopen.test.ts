@@ -1,6 +1,7 @@
 /** A kernel that is closed, killed or contradicted, and opened again. */
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import '@cooperage/worker/lockdown';
 import { Far } from '@endo/far';
 import test from 'ava';
@@ -80,6 +81,23 @@ test('what a host held is let go when it closes', async t => {
     ['root', 'root'],
   );
   await t.throwsAsync(kernel.call(thing.ref, 'name'), { code: 'ERR_REF' });
+});
+
+test('what a host held when it was killed is let go at the next opening', async t => {
+  const workshop = makeWorkshop(t);
+  const database = workshop.path('kernel.sqlite');
+  const script = fileURLToPath(new URL('./fixtures/held-and-killed.ts', import.meta.url));
+  const { stdout, signal } = spawnSync(process.execPath, ['--import=tsx', script, database], { encoding: 'utf8' });
+  t.is(signal, 'SIGKILL');
+  t.deepEqual(JSON.parse(stdout), ['root', 'reachable']);
+  const maker = { buildRootObject: () => Far('maker', { make: () => Far('thing', {}) }) };
+  const kernel = await workshop.open({ database, vats: { maker } });
+  t.is(kernel.stats().tables['pins'], 1, "the root's");
+  await kernel.reap();
+  t.deepEqual(
+    kernel.objects().map(({ state }) => state),
+    ['root'],
+  );
 });
 
 test('a config that contradicts the database is refused with the exact difference', async t => {
