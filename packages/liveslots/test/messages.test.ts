@@ -130,7 +130,13 @@ test('a promise that is sent is resolved when it settles; sent again, it gets a 
     settle = resolve;
   });
   const vat = await startTestVat(() =>
-    Far('root', { send: (x: Any) => E(x).take?.(promise).catch(() => {}), settle: () => settle(harden(['done'])) }),
+    Far('root', {
+      send: (x: Any) =>
+        E(x)
+          .take?.(promise)
+          .catch(() => {}),
+      settle: () => settle(harden(['done'])),
+    }),
   );
   const base = vat.liveslots.inspectTables().promises;
   const first = await vat.call('send', ['$0'], ['o-50'], null);
@@ -170,10 +176,13 @@ test('an imported promise is subscribed to once, settles by notify, and is new w
   await vat.notify(resolution('p-40', 'rejected', data({ '#error': 'sorry', name: 'TypeError' })));
   t.deepEqual(seen, ['sorry', 'sorry']);
   const given = resolutionsOf(await vat.call('give', [], [], 'p-60'));
-  t.deepEqual(given.map(({ promise, outcome }) => [promise, outcome]), [
-    ['p-60', 'fulfilled'],
-    ['p+1', 'rejected'],
-  ]);
+  t.deepEqual(
+    given.map(({ promise, outcome }) => [promise, outcome]),
+    [
+      ['p-60', 'fulfilled'],
+      ['p+1', 'rejected'],
+    ],
+  );
   t.is(vat.liveslots.inspectTables().promises, 0);
 });
 
@@ -337,6 +346,20 @@ test('a resolution that cannot be decoded rejects its promise', async t => {
   t.regex(bodyOf(syscalls), /caught malformed capdata/);
 });
 
+test('a promise cannot be fulfilled with a promise, however the body spells it', async t => {
+  for (const body of ['#"&0"', '# "&0"', '#"&00"', '#"&"', '#"\\u00260"']) {
+    const vat = await startTestVat(() => Far('root', { same: (p: Promise<unknown>) => p }));
+    await vat.call('same', ['&0'], ['p-40'], 'p-60');
+    const syscalls = await vat.notify(resolution('p-40', 'fulfilled', { body, slots: [vref('p-41')] }));
+    t.regex(bodyOf(syscalls), /fulfilled with a promise/, body);
+    t.deepEqual(
+      syscalls.map(({ type }) => type),
+      ['subscribe', 'resolve'],
+      body,
+    );
+  }
+});
+
 test('what an object inherits from the language is no method', async t => {
   const vat = await startTestVat(() => Far('root', { real: () => 1 }));
   for (const method of ['constructor', '__proto__', 'toString', 'hasOwnProperty', '__defineGetter__', 'missing']) {
@@ -377,7 +400,10 @@ test('arguments that cannot be sent reject the call, send nothing and consume no
   const vat = await startTestVat(() =>
     Far('root', {
       go: async (x: Any) => {
-        for (const [, make] of bad) await E(x).take?.(make()).catch((error: Error) => caught.push(error.message));
+        for (const [, make] of bad)
+          await E(x)
+            .take?.(make())
+            .catch((error: Error) => caught.push(error.message));
         E.sendOnly(x).take?.(new Map());
       },
       good: (x: Any) => void E(x).take?.(Far('kept', {})),
@@ -551,7 +577,13 @@ test('parameters reach buildRootObject, and a vat starts once', async t => {
 test('a refused syscall reaches the sender as a rejection', async t => {
   const caught: string[] = [];
   const vat = await startTestVat(
-    () => Far('root', { go: (x: Any) => E(x).take?.().catch((error: Error) => caught.push(error.message)) }),
+    () =>
+      Far('root', {
+        go: (x: Any) =>
+          E(x)
+            .take?.()
+            .catch((error: Error) => caught.push(error.message)),
+      }),
     { refuse: ({ type }) => type === 'send' },
   );
   await vat.call('go', ['$0'], ['o-50'], null);

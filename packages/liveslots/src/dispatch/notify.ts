@@ -9,9 +9,13 @@ import type { Settlement } from '../slots/promises.ts';
 import type { VatSpace } from '../space.ts';
 import { subscribeToNews } from './news.ts';
 
+/** The kernel refuses a fulfilment with a promise when it sees one; a body in odd spelling shows itself only when decoded. */
 const decodeResolution = (space: VatSpace, { outcome, data }: Resolution<VRef>): Settlement => {
   try {
-    return { outcome, value: space.convert.decode(data) };
+    const value = space.convert.decode(data);
+    if (outcome === 'fulfilled' && value instanceof Promise)
+      throw new TypeError('malformed resolution: fulfilled with a promise');
+    return { outcome, value };
   } catch (problem) {
     return { outcome: 'rejected', value: problem };
   }
