@@ -99,7 +99,7 @@ export class KernelController {
 
   /** The root object of a vat, to pass as an argument. Needs no release: roots live as long as their vats. */
   root(vat: string): KernelRef {
-    this.#insistQuiet();
+    this.#insistOpen();
     const { kernel, store } = this.#parts;
     return this.#refs.makeUnheld(kernel.rootOf(getVatByName(store.tables, vat).vat), `Alleged: ${vat}`);
   }

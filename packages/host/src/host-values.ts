@@ -2,8 +2,9 @@
  * Values on their way between host and kernel: plain data in which KernelRefs stand for what is in the kernel. Arguments are copied
  * and hardened for the caller; what comes back is frozen.
  */
-import type { CapData } from '@cooperage/protocol/capdata';
+import { type CapData, findCapDataExcess } from '@cooperage/protocol/capdata';
 import { CooperageError } from '@cooperage/protocol/errors';
+import { LIMITS } from '@cooperage/protocol/limits';
 import type { KRef } from '@cooperage/protocol/refs';
 import { capDataToValue, krefOf, krefsToCapData, makeStandIn } from '@cooperage/marshal/kernel-marshal';
 import { makeTagged } from '@endo/pass-style';
@@ -63,11 +64,21 @@ export const hostValueToCapData = (value: unknown, refs: KernelRefs): CapData<KR
     }
     return harden(object);
   };
-  const passable = copy(value, leaf);
+  const capdata = encode(() => krefsToCapData(copy(value, leaf)));
+  const excess = findCapDataExcess([capdata]);
+  if (excess !== undefined)
+    throw new CooperageError('ERR_ARGUMENT', `the data cannot be passed: ${excess}`, { remedy: 'Pass it in parts.' });
+  return capdata;
+};
+
+const encode = (make: () => CapData<KRef>): CapData<KRef> => {
   try {
-    return krefsToCapData(passable);
+    return make();
   } catch (cause) {
-    const problem = cause instanceof Error ? cause.message : String(cause);
+    if (cause instanceof CooperageError) throw cause;
+    // Out of stack: how deep that is depends on the engine, the limit does not.
+    const tooDeep = cause instanceof RangeError ? `data is nested deeper than ${LIMITS.capdataDepth} levels` : undefined;
+    const problem = tooDeep ?? (cause instanceof Error ? cause.message : String(cause));
     throw new CooperageError('ERR_ARGUMENT', `the data cannot be passed: ${problem}`, {
       cause,
       remedy: 'Pass plain data and KernelRefs.',

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
 import '@cooperage/worker/lockdown';
 import { E, Far } from '@endo/far';
+import { makeTagged } from '@endo/pass-style';
 import test from 'ava';
 import { CooperageError, VatRejection } from '../src/errors.ts';
 import { KernelRef } from '../src/kernel-ref.ts';
@@ -75,6 +76,15 @@ test('what cannot be asked is refused with its code, and the kernel goes on', as
   await t.throwsAsync(kernel.call('bob', 'echo', [() => 1]), { code: 'ERR_ARGUMENT' });
   await t.throwsAsync(kernel.call('bob', 'echo', [Promise.resolve(1)]), { code: 'ERR_ARGUMENT', message: /promise of the host/ });
   await t.throwsAsync(kernel.call('bob', 'echo', [new Date()]), { code: 'ERR_ARGUMENT' });
+  const nest = (depth: number): unknown => (depth === 0 ? 'core' : [nest(depth - 1)]);
+  for (const depth of [501, 5000]) {
+    const message = /data is nested deeper than 500 levels/;
+    await t.throwsAsync(kernel.call('bob', 'echo', [nest(depth)]), { code: 'ERR_ARGUMENT', message });
+  }
+  await t.throwsAsync(kernel.call('bob', 'echo', ['x'.repeat(10_000_001)]), {
+    code: 'ERR_ARGUMENT',
+    message: /larger than 10000000/,
+  });
   await t.throwsAsync(kernel.call('bob', 'never'), { code: 'ERR_NO_ANSWER', message: /bob did not answer never\(\)/ });
   await t.throwsAsync(kernel.promise('kp999'), { code: 'ERR_REF' });
   await t.throwsAsync(kernel.collect({ cycles: true }), { code: 'ERR_ARGUMENT', message: /cannot be collected yet/ });
@@ -86,9 +96,8 @@ test('concurrent calls are answered each with its own, in the order of asking', 
   const kernel = await makeWorkshop(t).open({ vats: { alice, bob } });
   const names = Array.from({ length: 20 }, (_, i) => `n${i}`);
   const order: string[] = [];
-  const bobRoot = kernel.root('bob');
   const answers = names.map(async (name, i) => {
-    const answer = await (i % 2 ? kernel.call('alice', 'ask', [bobRoot, name]) : kernel.call('bob', 'greet', [name]));
+    const answer = await (i % 2 ? kernel.call('alice', 'ask', [kernel.root('bob'), name]) : kernel.call('bob', 'greet', [name]));
     order.push(name);
     return answer;
   });
@@ -147,6 +156,23 @@ test('references inside values become refs, promises among them', async t => {
     kernel.objects().map(({ owner, vref, state }) => [owner, vref, state]),
     [['bob', 'o+0', 'root']],
   );
+});
+
+test('tagged values and errors pass both ways, with the references inside', async t => {
+  const kernel = await makeWorkshop(t).open({ vats: { bob } });
+  const bobRoot = kernel.root('bob');
+  const sent = [makeTagged('pair', [1, 'two']), new RangeError('far'), { deep: [[{ bobRoot }]] }];
+  const [tagged, error, record] = (await kernel.call('bob', 'echo', sent)) as [
+    object,
+    Error,
+    { deep: [[{ bobRoot: KernelRef }]] },
+  ];
+  t.is(Object.prototype.toString.call(tagged), '[object pair]');
+  t.deepEqual((tagged as { payload: unknown }).payload, [1, 'two']);
+  t.deepEqual([error.name, error.message], ['RangeError', 'far']);
+  t.is(record.deep[0][0].bobRoot.ref, bobRoot.ref);
+  const [again] = (await kernel.call('bob', 'echo', [tagged])) as [object];
+  t.deepEqual((again as { payload: unknown }).payload, [1, 'two']);
 });
 
 test('a ref of one kernel is refused by another', async t => {
