@@ -1,5 +1,5 @@
 /** A station on a ring line. Each stop is a new object; a step leads to a stop at the next station, in another vat. */
-import { E, Far } from '@endo/far';
+import { E, Far, type BuildRootObject } from '@cooperage/vat';
 
 export type Stop = {
   step(): Promise<Stop>;
@@ -12,7 +12,7 @@ export type Station = {
   arrive(path: string): Stop;
 };
 
-export const buildRootObject = (_vatPowers: unknown, { name }: { name: string }) => {
+export const buildRootObject: BuildRootObject<{ name: string }> = (_vatPowers, { name }) => {
   let following: Station;
   return Far('station', {
     connect: (next: Station) => {

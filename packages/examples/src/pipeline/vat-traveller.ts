@@ -1,8 +1,8 @@
 /** The traveller books the whole journey at once: every step is sent before the first has an answer. */
-import { E, Far } from '@endo/far';
+import { E, Far, type BuildRootObject } from '@cooperage/vat';
 import type { Station, Stop } from './vat-station.ts';
 
-export const buildRootObject = () => {
+export const buildRootObject: BuildRootObject = () => {
   let home: Station;
   return Far('traveller', {
     bootstrap: async ({ a, b, c }: { a: Station; b: Station; c: Station }) => {

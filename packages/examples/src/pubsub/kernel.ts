@@ -48,7 +48,7 @@ export const runPubsub = async ({ database, print = printLine }: ExampleOptions 
     const exportedAfter = kernel.objects({ owner: 'publisher' }).length;
 
     print(`the first news reached ${first} listeners, the second ${second}`);
-    print(`the publisher had ${exportedBefore} objects, and has ${exportedAfter} after a reap of ${reaped.rounds} rounds`);
+    print(`the publisher had ${exportedBefore} objects, and has ${exportedAfter}; the reap retired ${reaped.retired} in all`);
     for (const line of censusToLines({ subscribed, left, 'after reap': after })) print(line);
     return {
       reached: [first, second],
