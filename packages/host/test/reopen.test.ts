@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import '@cooperage/worker/lockdown';
+import { openReadOnly } from '@cooperage/store/read-only';
 import { Far } from '@endo/far';
 import test from 'ava';
 import type { KernelRef } from '../src/kernel-ref.ts';
@@ -98,6 +99,26 @@ test('what a host held when it was killed is let go at the next opening', async 
     kernel.objects().map(({ state }) => state),
     ['root'],
   );
+});
+
+test('an answer is durable by the time it arrives, error or value (I21)', async t => {
+  const workshop = makeWorkshop(t);
+  const config = makeConfig(workshop);
+  const kernel = await workshop.open(config);
+  const reader = openReadOnly(config.database);
+  t.teardown(() => reader.close());
+  const isDurable = (): boolean => reader.tables().transcripts.count() === kernel.stats().counters['deliveries'];
+  t.is(reader.tables().vats.count(), 2);
+  await kernel.run();
+  t.true(isDurable());
+  await kernel.call('counter', 'next');
+  t.true(isDurable());
+  await t.throwsAsync(kernel.call('counter', 'nonsense'));
+  t.true(isDurable());
+  await kernel.send('counter', 'next');
+  t.is(reader.tables().runQueue.count(), 1);
+  await kernel.step();
+  t.true(isDurable());
 });
 
 test('a config that contradicts the database is refused with the exact difference', async t => {
