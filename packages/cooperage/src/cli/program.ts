@@ -1,0 +1,142 @@
+/** The commands and their options. Each command's code is loaded only when it runs: looking at a database stays quick. */
+import { Command, InvalidArgumentError } from 'commander';
+import type { InspectOptions } from './commands/inspect.ts';
+import type { Terminal, TerminalOptions } from './terminal.ts';
+
+export type OpenTerminal = (options: TerminalOptions) => Terminal;
+type SetExit = (code: number) => void;
+
+const parseCount = (text: string): number => {
+  if (!/^(0|[1-9][0-9]{0,14})$/.test(text)) throw new InvalidArgumentError('It must be a whole number, 0 or more.');
+  return Number(text);
+};
+
+const parseLimit = (text: string): number => {
+  const limit = parseCount(text);
+  if (limit > 10_000) throw new InvalidArgumentError('It must be at most 10000; page on with --skip.');
+  return limit;
+};
+
+const example = (...lines: readonly string[]): string =>
+  `\nExample${lines.length === 1 ? '' : 's'}:\n${lines.map(line => `  ${line}`).join('\n')}`;
+
+const QUESTIONS = `
+Questions:
+  overview           everything at a glance (when nothing else is asked)
+  vats               --state starting|running|suspended|terminated
+  objects            --owner <vat> --importer <vat> --vref <prefix>
+                     --state root|orphaned|reachable|recognizable|unreferenced
+  clist <vat>        --vref <prefix>
+  promises           --decider <vat> --state unresolved|fulfilled|rejected
+  queue              what will run, and what waits for promises
+  gc                 what vats will be told, who is in line, how much dirt there is
+  transcript <vat>   --from <n> --to <n> --incarnation <n>
+  bundles            vat sources
+  sizes              bytes per table and vat
+
+A vat is named by its id (v2) or by its name. Works on a closed database, on a copy, and while a kernel runs; never writes.`;
+
+export const makeProgram = (openTerminal: OpenTerminal, setExit: SetExit): Command => {
+  const program = new Command('cooperage')
+    .description('Runs kernels of vats, and looks into their databases.')
+    .option('--json', 'answer with one JSON document on standard output')
+    .option('--debug', 'show the stack of an error')
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({ outputError: () => {} })
+    .addHelpText('after', example('cooperage run', 'cooperage inspect kernel.sqlite', 'cooperage audit kernel.sqlite --json'))
+    .addHelpText('after', '\nExit: 0 all is well, 1 findings or failure, 2 wrong usage, 3 cannot open.')
+    .exitOverride();
+  const terminalOf = (command: Command): Terminal => {
+    const { json = false, debug = false } = command.optsWithGlobals<{ json?: boolean; debug?: boolean }>();
+    return openTerminal({ json, debug });
+  };
+  const add = (usage: string): Command => inherit(program.command(usage), program);
+  addInspect(add, terminalOf, setExit);
+  addAudit(add, terminalOf, setExit);
+  addRun(add, terminalOf, setExit);
+  addStep(add, terminalOf, setExit);
+  addSend(add, terminalOf, setExit);
+  return program;
+};
+
+type Add = (usage: string) => Command;
+type TerminalOf = (command: Command) => Terminal;
+
+const inherit = (command: Command, program: Command): Command => command.copyInheritedSettings(program);
+
+const addInspect = (add: Add, terminalOf: TerminalOf, setExit: SetExit): void => {
+  add('inspect <database> [question] [vat]')
+    .description('Shows what a database holds.')
+    .option('--limit <n>', 'rows at most (50)', parseLimit)
+    .option('--skip <n>', 'rows to pass over first', parseCount)
+    .option('--full', 'shorten nothing')
+    .option('--owner <vat>', 'objects of this vat')
+    .option('--importer <vat>', 'objects that this vat imports')
+    .option('--decider <vat>', 'promises that this vat decides')
+    .option('--state <state>', 'only what is in this state')
+    .option('--vref <prefix>', "only what a vat's name for it begins with, such as o- or o+d")
+    .option('--from <n>', 'first position in the transcript', parseCount)
+    .option('--to <n>', 'last position in the transcript', parseCount)
+    .option('--incarnation <n>', 'one incarnation of the transcript', parseCount)
+    .addHelpText('after', QUESTIONS)
+    .addHelpText('after', example('cooperage inspect kernel.sqlite objects --owner alice --state reachable'))
+    .action(async (...given: [string, string | undefined, string | undefined, InspectOptions, Command]) => {
+      const [database, question = 'overview', vat, options, command] = given;
+      const { inspect } = await import('./commands/inspect.ts');
+      setExit(await inspect({ database, question, vat, options }, terminalOf(command)));
+    });
+};
+
+const addAudit = (add: Add, terminalOf: TerminalOf, setExit: SetExit): void => {
+  add('audit <database>')
+    .description('Recounts everything and checks every rule about the tables. Exit 1 when something is wrong. Never writes.')
+    .addHelpText('after', example('cooperage audit kernel.sqlite'))
+    .action(async (database: string, _options: unknown, command: Command) => {
+      const { audit } = await import('./commands/audit.ts');
+      setExit(await audit(database, terminalOf(command)));
+    });
+};
+
+const CONFIG_HELP = `
+[config] is a file or a directory; without it, cooperage.config.ts, .js or .mjs of the working directory.
+Its default export holds the options of openKernel.`;
+
+const addRun = (add: Add, terminalOf: TerminalOf, setExit: SetExit): void => {
+  add('run [config]')
+    .description(
+      'Opens the kernel and runs cranks until there is nothing left to do. An interrupt stops it after the crank it is in.',
+    )
+    .option('--max-cranks <n>', 'stop after so many cranks', parseCount)
+    .addHelpText('after', CONFIG_HELP)
+    .addHelpText('after', example('cooperage run', 'cooperage run greeter/ --max-cranks 1000'))
+    .action(async (config: string | undefined, options: { maxCranks?: number }, command: Command) => {
+      const { run } = await import('./commands/run.ts');
+      setExit(await run({ config, maxCranks: options.maxCranks }, terminalOf(command)));
+    });
+};
+
+const addStep = (add: Add, terminalOf: TerminalOf, setExit: SetExit): void => {
+  add('step [config]')
+    .description('Runs one crank and shows what it did.')
+    .option('--count <n>', 'so many cranks instead of one', parseCount)
+    .addHelpText('after', CONFIG_HELP)
+    .addHelpText('after', example('cooperage step', 'cooperage step --count 5'))
+    .action(async (config: string | undefined, options: { count?: number }, command: Command) => {
+      const { step } = await import('./commands/step.ts');
+      setExit(await step({ config, count: options.count ?? 1 }, terminalOf(command)));
+    });
+};
+
+const addSend = (add: Add, terminalOf: TerminalOf, setExit: SetExit): void => {
+  add('send <vat> <method> [arguments...]')
+    .description('Calls a method of a vat’s root object and shows the answer. Arguments are JSON.')
+    .option('--config <path>', 'config file or directory, instead of the working directory')
+    .option('--queue', 'only queue the message, and show the promise for its answer')
+    .addHelpText('after', CONFIG_HELP.replace('[config]', '--config'))
+    .addHelpText('after', example(`cooperage send bob greet '"world"'`, `cooperage send bank open '{"name":"alice"}' 3 --json`))
+    .action(async (...given: [string, string, string[], { config?: string; queue?: boolean }, Command]) => {
+      const [vat, method, texts, { config, queue = false }, command] = given;
+      const { send } = await import('./commands/send.ts');
+      setExit(await send({ vat, method, arguments: texts, config, queue }, terminalOf(command)));
+    });
+};
