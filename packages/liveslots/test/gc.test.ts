@@ -118,7 +118,7 @@ test.serial('a Presence introduced again before its BOYD is new and not on the l
   t.deepEqual(await vat.bringOutYourDead(), []);
 });
 
-test.serial('what is listed dead but still in memory is forgotten, and its finalizer says nothing later', async t => {
+test.serial('what is listed dead but still in memory is forgotten, and its death says nothing later', async t => {
   const { held, methods } = holder();
   const vat = await startTestVat(() => Far('root', methods));
   await vat.call('hold', ['$0.Alleged: thing'], ['o-50'], null);

@@ -20,14 +20,17 @@ let collector: (() => void) | undefined;
 
 export class Heap {
   #isFresh = false;
+  /** Grows whenever code of a vat starts or ends. */
+  #changes = 0;
   #collecting: Promise<void> | undefined;
 
-  /** Something ran that may have released objects. */
+  /** Something starts or ends that may release objects. */
   markStale(): void {
     this.#isFresh = false;
+    this.#changes += 1;
   }
 
-  /** Collects, unless nothing ran since the last collection. Finalizers have run when it resolves. */
+  /** Collects, unless nothing ran since the last collection. */
   async collect(): Promise<void> {
     // Vats of other kernels share the isolate and may be collecting right now; theirs counts only if nothing ran since it began.
     while (this.#collecting !== undefined) await this.#collecting;
@@ -38,12 +41,13 @@ export class Heap {
 
   async #collect(): Promise<void> {
     collector ??= findCollector();
+    const changes = this.#changes;
     // A WeakRef keeps its target during the job that read it, so the job must have ended.
     await macrotasks(2);
-    this.#isFresh = true;
+    // What ran meanwhile, in a vat of another kernel, has not settled yet: this collection is none for it.
+    this.#isFresh = changes === this.#changes;
     // With no arguments: on Node 20 `{ type: 'major' }` runs a scavenge, which clears no WeakRef.
     collector();
-    await macrotasks(2);
     this.#collecting = undefined;
   }
 }

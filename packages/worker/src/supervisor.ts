@@ -61,7 +61,8 @@ export class Supervisor implements VatWorker {
     if (runner === undefined) return { result: { outcome: 'fault', problem: 'the worker was stopped' }, buffered: [] };
     if (this.#syscalls !== undefined) throw new Error('a delivery is still running');
     // A BOYD runs no code of the vat and lets go of nothing but names.
-    if (delivery.type !== 'bringOutYourDead') this.#heap.markStale();
+    const mayRelease = delivery.type !== 'bringOutYourDead';
+    if (mayRelease) this.#heap.markStale();
     this.#syscalls = syscalls;
     const release = guardRejections(this.#onUnhandledRejection);
     try {
@@ -70,6 +71,7 @@ export class Supervisor implements VatWorker {
       return { result: trimProblem(runner.finish()), buffered: [] };
     } finally {
       release();
+      if (mayRelease) this.#heap.markStale();
       this.#syscalls = undefined;
     }
   }

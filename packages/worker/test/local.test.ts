@@ -157,6 +157,20 @@ test.serial('harvest reports the dead, forced or when the engine collected by it
   t.deepEqual(await vat.start(), { outcome: 'fault', problem: 'the worker was stopped' });
 });
 
+test.serial('vats of several kernels share a heap, and each forced harvest is complete all the same', async t => {
+  const liveThrough = async (rounds: number): Promise<void> => {
+    const vat = await makeFunctionWorker(() => Far('root', { see: () => {} }));
+    await vat.start();
+    for (let round = 0; round < rounds; round += 1) {
+      const import_ = `o-${50 + round}`;
+      await vat.call('see', ['$0'], [import_], null);
+      t.deepEqual(await vat.worker.harvest('forced'), [import_]);
+      await vat.deliver({ type: 'bringOutYourDead', dead: [import_] });
+    }
+  };
+  await Promise.all([20, 17, 14, 11, 8, 5].map(liveThrough));
+});
+
 test.serial('a stopped worker lets its vat go', async t => {
   let ref: WeakRef<object> | undefined;
   const vat = await makeFunctionWorker(() => {

@@ -1,58 +1,43 @@
 /**
- * Which named objects are still in memory. The only file of the project that holds a WeakRef or a FinalizationRegistry.
+ * Which named objects are still in memory. The only file of the project that looks at what the collector does.
  *
- * Finalizers do nothing but put a name on a set, and only `harvest` reads that set, so the collector's timing stays out of
- * everything a vat can see. A name watched anew (its object died and was introduced again) is a new watch: what the old object's
- * finalizer says no longer counts.
+ * There are no finalizers: they run in their own time, a few turns after the collection or many, and a harvest must not depend on
+ * that. A WeakRef is empty as soon as the collection is over. Only `harvest` and identity that nobody kept can tell, so the
+ * collector's timing stays out of everything a vat can see.
  */
-export type CollectorTools = {
-  readonly WeakRef: typeof WeakRef;
-  readonly FinalizationRegistry: typeof FinalizationRegistry;
-};
+export type CollectorTools = { readonly WeakRef: typeof WeakRef };
 
 /** The realm's own. */
-export const REALM_COLLECTOR: CollectorTools = { WeakRef, FinalizationRegistry };
-
-type Watch = { readonly name: string; readonly ref: WeakRef<object> };
+export const REALM_COLLECTOR: CollectorTools = { WeakRef };
 
 export class ObjectWatch {
   readonly #tools: CollectorTools;
-  readonly #watches = new Map<string, Watch>();
-  readonly #finalized = new Set<string>();
-  readonly #registry: FinalizationRegistry<Watch>;
+  readonly #watches = new Map<string, WeakRef<object>>();
 
   constructor(tools: CollectorTools) {
     this.#tools = tools;
-    this.#registry = new tools.FinalizationRegistry(watch => {
-      if (this.#watches.get(watch.name) === watch) this.#finalized.add(watch.name);
-    });
   }
 
   /** Watches `target` under `name`; an earlier watch of that name ends. */
   watch(name: string, target: object): void {
-    this.forget(name);
-    const watch = { name, ref: new this.#tools.WeakRef(target) };
-    this.#watches.set(name, watch);
-    this.#registry.register(target, watch, watch);
+    this.#watches.set(name, new this.#tools.WeakRef(target));
   }
 
   /** The object, if it is still in memory. Whether it is must not show in anything but object identity that nobody kept. */
   find(name: string): object | undefined {
-    return this.#watches.get(name)?.ref.deref();
+    return this.#watches.get(name)?.deref();
   }
 
-  /** Ends the watch; a finalizer that is already on its way is ignored. */
+  /** Ends the watch: the name is not reported, now or later. */
   forget(name: string): void {
-    const watch = this.#watches.get(name);
-    if (watch === undefined) return;
-    this.#registry.unregister(watch);
     this.#watches.delete(name);
-    this.#finalized.delete(name);
   }
 
   /** Names whose object is gone, in code unit order. Changes nothing. */
   harvest(): readonly string[] {
-    return [...this.#finalized].filter(name => this.#watches.get(name)?.ref.deref() === undefined).sort();
+    const gone: string[] = [];
+    for (const [name, ref] of this.#watches) if (ref.deref() === undefined) gone.push(name);
+    return gone.sort();
   }
 
   get size(): number {

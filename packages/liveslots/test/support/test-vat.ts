@@ -14,7 +14,7 @@ const macrotask = (): Promise<void> =>
     setImmediate(resolve);
   });
 
-/** Collects, with finalizers run. */
+/** Collects all that no job holds. */
 export const collectGarbage = async (): Promise<void> => {
   await macrotask();
   await macrotask();
