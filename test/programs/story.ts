@@ -1,13 +1,21 @@
 /**
  * A story for puppet vats, made from a seed: objects are made, given, kept, forgotten, marked and sent around, promises are made
- * and settled. The same seed tells the same story to any kernel, one act at a time.
+ * and settled, and every so often the answers are taken and the dead brought out. The same seed tells the same story to any
+ * kernel, so what differs between two tellings is the kernel's doing.
  */
-import type { KernelController } from 'cooperage';
+import type { KernelPromiseRef } from '@cooperage/protocol/refs';
+import { type KernelController, KernelRef } from 'cooperage';
 
 export type Act = { readonly vat: string; readonly method: string; readonly args: readonly unknown[] };
 
 export const VATS = ['alice', 'bob', 'carol'] as const;
-export const puppet = new URL('../vats/vat-puppet.js', import.meta.url);
+const source = new URL('../vats/vat-puppet.js', import.meta.url);
+/** The vats of a story. They reap by themselves too, out of step with each other. */
+export const cast = {
+  alice: { source, reap: { deliveries: 5, krefs: 8 } },
+  bob: { source, reap: { deliveries: 7, krefs: 5 } },
+  carol: { source, reap: { deliveries: 11, krefs: 6 } },
+};
 
 /** Numbers in [0, 1) from a seed: mulberry32. */
 export const makeRandom = (seed: number) => () => {
@@ -17,7 +25,7 @@ export const makeRandom = (seed: number) => () => {
   return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
 };
 
-/** A stand-in for a vat's root among the arguments; `tell` puts the root itself there. */
+/** A stand-in for a vat's root among the arguments; `sendAct` puts the root itself there. */
 type RootOf = { readonly rootOf: string };
 
 const makeAct = (random: () => number): Act => {
@@ -28,11 +36,14 @@ const makeAct = (random: () => number): Act => {
   const act = (method: string, ...args: readonly unknown[]): Act => ({ vat, method, args });
   const make = [
     () => act('make', cell),
+    () => act('make', cell),
+    () => act('give', cell, peer),
     () => act('give', cell, peer),
     () => act('give', cell, peer),
     () => act('show', cell, peer),
     () => act('giveSilently', cell, peer),
     () => act('forget', cell),
+    () => act('getBack', cell),
     () => act('hello', cell),
     () => act('mark', cell, Math.floor(random() * 100)),
     () => act('unmark', cell),
@@ -49,9 +60,57 @@ export const makeStory = (seed: number, length: number): Act[] => {
   return Array.from({ length }, () => makeAct(random));
 };
 
-/** Queues one act. Its answer is of no interest: half of all acts fail, as they should, for want of a cell. */
-export const tell = async (kernel: KernelController, { vat, method, args }: Act): Promise<void> => {
-  const roots = args.map(arg => (typeof arg === 'object' && arg !== null ? kernel.root((arg as RootOf).rootOf) : arg));
-  const promise = await kernel.send(vat, method, await Promise.all(roots));
-  await kernel.release(promise);
+/** Queues one act. */
+export const sendAct = (kernel: KernelController, { vat, method, args }: Act): Promise<KernelPromiseRef> => {
+  const values = args.map(arg => (typeof arg === 'object' && arg !== null ? kernel.root((arg as RootOf).rootOf) : arg));
+  return kernel.send(vat, method, values);
+};
+
+/** A promise's record as text; the references in it go to `refs`. Many acts fail, as they should, for want of a cell. */
+const describeAnswer = (record: unknown, refs: KernelRef[]): string =>
+  JSON.stringify(record, function (this: Record<string, unknown>, key, value: unknown) {
+    const original = this[key];
+    if (original instanceof KernelRef) refs.push(original);
+    return original instanceof Error ? `${original.name}: ${original.message}` : value;
+  });
+
+/** Reads answers and lets them go. */
+export const takeAnswers = async (kernel: KernelController, promises: readonly KernelPromiseRef[]): Promise<string[]> => {
+  const answers: string[] = [];
+  for (const promise of promises) {
+    const refs: KernelRef[] = [];
+    answers.push(describeAnswer(await kernel.promise(promise), refs));
+    for (const ref of refs) await ref.release();
+    await kernel.release(promise);
+  }
+  return answers;
+};
+
+/** Where a story is told. `kernel` may be another one after `afterCrank`. */
+export type Stage = { kernel: KernelController; readonly afterCrank?: () => Promise<void> };
+
+const stepUpTo = async (stage: Stage, cranks: number): Promise<void> => {
+  for (let crank = 0; crank < cranks; crank += 1) {
+    if ((await stage.kernel.step()) === undefined) return;
+    await stage.afterCrank?.();
+  }
+};
+
+export type StoryOptions = { readonly seed: number; readonly length: number; readonly actsPerReap?: number };
+
+/** Tells a story: a few cranks after each act, and now and then all that is left, then a reap. Returns every answer as text. */
+export const tellStory = async (stage: Stage, { seed, length, actsPerReap = 10 }: StoryOptions): Promise<string[]> => {
+  const random = makeRandom(seed + 1_000_000);
+  const answers: string[] = [];
+  let open: KernelPromiseRef[] = [];
+  for (const [index, act] of makeStory(seed, length).entries()) {
+    open.push(await sendAct(stage.kernel, act));
+    await stepUpTo(stage, Math.floor(random() * 5));
+    if ((index + 1) % actsPerReap !== 0 && index + 1 < length) continue;
+    await stepUpTo(stage, Infinity);
+    answers.push(...(await takeAnswers(stage.kernel, open)));
+    open = [];
+    await stage.kernel.reap();
+  }
+  return answers;
 };
