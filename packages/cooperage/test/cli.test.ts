@@ -151,6 +151,20 @@ test.serial('every question has an answer for people and one for programs, and n
   t.deepEqual(readdirSync(folder).sort(), beside);
 });
 
+test.serial('audit finds a row that was tampered with, says so with exit 1, and leaves it as it is', t => {
+  const path = join(folder, 'damaged.sqlite');
+  const bytes = readFileSync(shared.path);
+  bytes.write('ko29', bytes.lastIndexOf('ko21'));
+  writeFileSync(path, bytes);
+  const before = hashOf(path);
+  const { code, out, err } = cooperage(['audit', path, '--json']);
+  t.deepEqual([code, err], [1, '']);
+  const { findings } = JSON.parse(out) as { findings: readonly { invariant: string; subject: string; problem: string }[] };
+  t.true(findings.some(({ subject, problem }) => `${subject} ${problem}`.includes('ko29')));
+  t.regex(cooperage(['audit', path]).out, /^invariant +subject +problem\n(.*\n)*\d+ findings?; docs\/invariants.md explains/);
+  t.is(hashOf(path), before);
+});
+
 test.serial('answers are paged, tables keep to the width, and notes say what is missing', t => {
   const { path } = shared;
   const paged = cooperage(['inspect', path, 'vats', '--limit', '2', '--skip', '1'], { env: { COLUMNS: '80' } });

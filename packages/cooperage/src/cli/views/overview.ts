@@ -11,16 +11,18 @@ export const overviewView: View = store => {
 
 const render = (answer: Overview, sheet: Sheet): void => {
   const { queue, gc, rows, statistics, problems } = answer;
+  const isGcIdle = gc.actions + gc.reaps + gc.cleanups === 0;
+  const gcText = `${countText(gc.actions, 'action')}, ${countText(gc.reaps, 'reap')}, ${countText(gc.cleanups, 'cleanup')} to do`;
   sheet.facts([
     ['database', answer.path],
     ['size', `${bytesText(answer.bytes)}, schema version ${answer.schemaVersion}`],
-    ['cranks', answer.cranks],
+    ['cranks', `${answer.cranks}, what the host put in included`],
     ['activity', answer.activityHash === '' ? 'none yet' : answer.activityHash],
     ['vats', breakdownText(answer.vats)],
     ['objects', breakdownText(answer.objects)],
     ['promises', breakdownText(answer.promises)],
     ['queue', `${queue.ready} ready, ${queue.parked} parked, ${queue.waitingForPromises} waiting for promises`],
-    ['gc', `${countText(gc.actions, 'action')}, ${countText(gc.reaps, 'reap')}, ${countText(gc.cleanups, 'cleanup')} to do`],
+    ['gc', isGcIdle ? 'nothing to do' : gcText],
     ['pins', breakdownText(answer.pins)],
     ['bundles', rows['bundles'] ?? 0],
     ['c-lists', countText(rows['clists'] ?? 0, 'entry', 'entries')],
