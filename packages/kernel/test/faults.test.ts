@@ -10,6 +10,12 @@ const fulfil = (promise: string, data: unknown = { body: '#1', slots: [] }) => (
   resolutions: [{ promise, outcome: 'fulfilled', data }],
 });
 
+const nest = (depth: number): unknown => {
+  let list: unknown = [];
+  for (let i = 0; i < depth; i += 1) list = [list];
+  return list;
+};
+
 /** What a vat may never do, and what the kernel says of it. The vat has imported its peer's root as o-50 and its own result as p-60. */
 const ILLEGAL: Readonly<Record<string, { syscalls: readonly unknown[]; problem: RegExp }>> = {
   'an unknown syscall': { syscalls: [{ type: 'format' }], problem: /unknown syscall "format"/ },
@@ -116,6 +122,36 @@ const ILLEGAL: Readonly<Record<string, { syscalls: readonly unknown[]; problem: 
   'data that is no Unicode text': {
     syscalls: [send('o-50', { methargs: { body: '#["\udc00"]', slots: [] }, result: null })],
     problem: /half of a surrogate pair/,
+  },
+  'data with a hole among its slots': {
+    // eslint-disable-next-line no-sparse-arrays
+    syscalls: [send('o-50', { methargs: { body: '#[]', slots: [,] }, result: null })],
+    problem: /slot that is not a vref: undefined/,
+  },
+  'a field that no syscall has': { syscalls: [{ type: 'vatstoreGet', key: 'k', more: 1n }], problem: /unknown field "more"/ },
+  'a field that no message has': {
+    syscalls: [send('o-50', { ...message, more: {} })],
+    problem: /message has an unknown field "more"/,
+  },
+  'a field that no data has': {
+    syscalls: [send('o-50', { methargs: { ...call('x'), more: {} }, result: null })],
+    problem: /methargs has an unknown field "more"/,
+  },
+  'a field that no resolution has': {
+    syscalls: [{ type: 'resolve', resolutions: [{ promise: 'p-60', outcome: 'fulfilled', data: NOTHING, more: {} }] }],
+    problem: /resolution has an unknown field "more"/,
+  },
+  'a field without a name': {
+    syscalls: [{ type: 'vatstoreGet', key: 'k', [Symbol('s')]: 1 }],
+    problem: /unknown field Symbol\(s\)/,
+  },
+  'a type that is no text, nor can be': {
+    syscalls: [{ type: { toString: 1, valueOf: 1 } }],
+    problem: /unknown syscall a record/,
+  },
+  'a ref that is nested without end': {
+    syscalls: [{ type: 'subscribe', promise: nest(100_000) }],
+    problem: /not a vref: a list/,
   },
   'a next key after nothing': { syscalls: [{ type: 'vatstoreNextKey' }], problem: /after is not a string/ },
 };

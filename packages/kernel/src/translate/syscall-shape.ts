@@ -1,6 +1,6 @@
 /**
  * The shape of a syscall, checked before anything believes it: a worker may be compromised, a raw vat may send anything. Says what
- * is wrong, in words that name the field.
+ * is wrong, in words that name the field. A field that no syscall has is wrong too: what is accepted is recorded as it came.
  */
 import { findCapDataExcess, isCapDataShape, type CapData } from '@cooperage/protocol/capdata';
 import { LIMITS } from '@cooperage/protocol/limits';
@@ -11,6 +11,11 @@ type Fields = Record<string, unknown>;
 type Check = (fields: Fields) => string | undefined;
 
 const first = (...problems: (string | undefined)[]): string | undefined => problems.find(problem => problem !== undefined);
+
+const checkFields = (value: object, known: readonly string[], what: string): string | undefined => {
+  const unknown = Reflect.ownKeys(value).find(key => typeof key !== 'string' || !known.includes(key));
+  return unknown === undefined ? undefined : `${what} has an unknown field ${show(unknown)}`;
+};
 
 const checkVRef = (value: unknown, field: string): string | undefined =>
   typeof value === 'string' && isVRef(value) ? undefined : `${field} is not a vref: ${show(value)}`;
@@ -27,8 +32,12 @@ const checkVRefs = (value: unknown, field: string): string | undefined => {
 
 const checkCapData = (value: unknown, field: string): string | undefined => {
   if (!isCapDataShape(value)) return `${field} is not capdata`;
-  const bad = value.slots.find(slot => !isVRef(slot));
-  if (bad !== undefined) return `${field} has a slot that is not a vref: ${show(bad)}`;
+  const unknownField = checkFields(value, ['body', 'slots'], field);
+  if (unknownField !== undefined) return unknownField;
+  // Unlike the methods of arrays, this does not pass over holes.
+  for (const slot of value.slots as readonly unknown[]) {
+    if (typeof slot !== 'string' || !isVRef(slot)) return `${field} has a slot that is not a vref: ${show(slot)}`;
+  }
   if (!value.body.isWellFormed()) return `${field} has half of a surrogate pair`;
   return findCapDataExcess([value]);
 };
@@ -36,7 +45,11 @@ const checkCapData = (value: unknown, field: string): string | undefined => {
 const checkMessage = (value: unknown): string | undefined => {
   if (typeof value !== 'object' || value === null) return 'message is not a record';
   const { methargs, result } = value as Fields;
-  return first(checkCapData(methargs, 'methargs'), result === null ? undefined : checkVRef(result, 'result'));
+  return first(
+    checkFields(value, ['methargs', 'result'], 'message'),
+    checkCapData(methargs, 'methargs'),
+    result === null ? undefined : checkVRef(result, 'result'),
+  );
 };
 
 const checkResolutions = (value: unknown): string | undefined => {
@@ -46,7 +59,11 @@ const checkResolutions = (value: unknown): string | undefined => {
     if (typeof resolution !== 'object' || resolution === null) return 'resolution is not a record';
     const { promise, outcome, data } = resolution as Fields;
     if (outcome !== 'fulfilled' && outcome !== 'rejected') return `resolution has an unknown outcome: ${show(outcome)}`;
-    const problem = first(checkVRef(promise, 'promise'), checkCapData(data, 'data'));
+    const problem = first(
+      checkFields(resolution, ['promise', 'outcome', 'data'], 'resolution'),
+      checkVRef(promise, 'promise'),
+      checkCapData(data, 'data'),
+    );
     if (problem !== undefined) return problem;
   }
   const promises = (value as { promise: string }[]).map(({ promise }) => promise);
@@ -85,8 +102,27 @@ const CHECKS: { readonly [Type in SyscallType]: Check } = {
   vatstoreNextKey: ({ after }) => checkText(after, 'after', LIMITS.vatstoreKeyLength),
 };
 
+const FIELDS: { readonly [Type in SyscallType]: readonly string[] } = {
+  send: ['type', 'target', 'message'],
+  subscribe: ['type', 'promise'],
+  resolve: ['type', 'resolutions'],
+  exit: ['type', 'outcome', 'info'],
+  dropImports: ['type', 'refs'],
+  retireImports: ['type', 'refs'],
+  retireExports: ['type', 'refs'],
+  abandonExports: ['type', 'refs'],
+  callNow: ['type', 'target', 'method', 'args'],
+  vatstoreGet: ['type', 'key'],
+  vatstoreSet: ['type', 'key', 'value'],
+  vatstoreDelete: ['type', 'key'],
+  vatstoreNextKey: ['type', 'after'],
+};
+
+/** A short text for anything at all; runs no code of the value's. */
 const show = (value: unknown): string => {
-  const text = typeof value === 'string' ? JSON.stringify(value) : String(value);
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'a record';
+  if (typeof value === 'function') return 'a function';
+  const text = typeof value === 'string' ? JSON.stringify(value.slice(0, 80)) : String(value);
   return text.length > 80 ? `${text.slice(0, 80)}...` : text;
 };
 
@@ -96,6 +132,6 @@ export const findSyscallProblem = (value: unknown): string | undefined => {
   const { type } = value as Fields;
   const check = typeof type === 'string' && Object.hasOwn(CHECKS, type) ? CHECKS[type as SyscallType] : undefined;
   if (check === undefined) return `unknown syscall ${show(type)}`;
-  const problem = check(value as Fields);
+  const problem = first(checkFields(value, FIELDS[type as SyscallType], 'syscall'), check(value as Fields));
   return problem === undefined ? undefined : `${type as string}: ${problem}`;
 };
