@@ -23,11 +23,17 @@ const runHere = async () => {
   await main(process.argv.slice(2));
 };
 
+/** A kernel whose command was killed must not go on unseen, holding the database. */
+const endWithParent = () => {
+  process.on('disconnect', () => process.exit(1));
+  process.channel.unref();
+};
+
 /** An interrupt asks the child to stop after its crank; a second one does not ask. */
 const runInChild = () => {
   const script = fileURLToPath(import.meta.url);
   const args = [...EXACT_COLLECTION, ...process.execArgv, script, ...process.argv.slice(2)];
-  const child = spawn(process.execPath, args, { stdio: 'inherit' });
+  const child = spawn(process.execPath, args, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });
   let interrupts = 0;
   for (const signal of ['SIGINT', 'SIGTERM']) {
     process.on(signal, () => {
@@ -53,4 +59,7 @@ const asksHelp = args.includes('--help') || args.includes('-h');
 const isExact = EXACT_COLLECTION.every(flag => process.execArgv.includes(flag));
 
 if (RUNS_VATS.has(command) && !asksHelp && !isExact) runInChild();
-else await runHere();
+else {
+  if (isExact && process.channel !== undefined) endWithParent();
+  await runHere();
+}

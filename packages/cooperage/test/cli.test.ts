@@ -284,10 +284,22 @@ test('a database in use can be inspected and copied, not opened twice, and an in
   t.is(use('run', '--max-cranks', '10').out.includes('the limit is reached'), true);
 });
 
+test('a kernel ends with its command, however that is killed, and leaves the database sound and free', async t => {
+  const { path, use } = onDatabase('killed.sqlite');
+  t.is(use('send', '--queue', 'alice', 'spin').code, 0);
+  const running = startRun(path);
+  await running.busy;
+  running.child.kill('SIGKILL');
+  await running.silent;
+  t.is(use('audit', path).out, 'no findings\n');
+  t.is(use('run', '--max-cranks', '1').code, 0);
+});
+
 type Running = {
   readonly child: ChildProcess;
   readonly busy: Promise<void>;
   readonly ended: Promise<number | null>;
+  readonly silent: Promise<unknown>;
   output(): string;
 };
 
@@ -310,7 +322,8 @@ const startRun = (path: string): Running => {
     });
   }
   const ended = new Promise<number | null>(resolve => child.on('exit', code => resolve(code)));
-  return { child, busy, ended, output: () => output };
+  const silent = new Promise<unknown>(resolve => child.on('close', resolve));
+  return { child, busy, ended, silent, output: () => output };
 };
 
 test('a reader that goes away ends the command quietly', async t => {

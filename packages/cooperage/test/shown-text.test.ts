@@ -3,6 +3,7 @@ import test from 'ava';
 import { countText, breakdownText, bytesText } from '../src/cli/quantities.ts';
 import { escapeText, shorten, toJsonText, widthOf } from '../src/cli/safe-text.ts';
 import { type Column, renderTable } from '../src/cli/table.ts';
+import { Terminal } from '../src/cli/terminal.ts';
 
 const HOSTILE = 'a\u001b[2J\u0007\u009b\u202e\u2066\u200d\u2028\ud800\r\n\tz';
 
@@ -72,4 +73,30 @@ test('quantities read as people say them', t => {
     ['1 crank', '0 cranks', '2 entries'],
   );
   t.deepEqual([breakdownText({}), breakdownText({ running: 2, gone: 0, dead: 1 })], ['none', '2 running, 1 dead']);
+});
+
+/** What a heading looks like when standard output is, or is not, a terminal. */
+const styleOn = (isTTY: boolean, env: Readonly<Record<string, string>>): string => {
+  const { isTTY: wasTTY } = process.stdout;
+  const saved = { NO_COLOR: process.env['NO_COLOR'], TERM: process.env['TERM'] };
+  delete process.env['NO_COLOR'];
+  Object.assign(process.env, { TERM: 'xterm' }, env);
+  process.stdout.isTTY = isTTY;
+  try {
+    return new Terminal({ json: false, debug: false }).style('bold', 'title');
+  } finally {
+    process.stdout.isTTY = wasTTY;
+    for (const [name, value] of Object.entries(saved)) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
+  }
+};
+
+test('colour is for terminals that can show it and people who want it', t => {
+  t.is(styleOn(true, {}), '\u001b[1mtitle\u001b[22m');
+  t.is(styleOn(false, {}), 'title');
+  t.is(styleOn(true, { NO_COLOR: '1' }), 'title');
+  t.is(styleOn(true, { NO_COLOR: '' }), '\u001b[1mtitle\u001b[22m');
+  t.is(styleOn(true, { TERM: 'dumb' }), 'title');
 });
