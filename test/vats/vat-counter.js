@@ -1,0 +1,13 @@
+// Counts calls.
+import { Far } from '@endo/far';
+
+export const buildRootObject = () => {
+  let count = 0;
+  return Far('counter', {
+    next: () => {
+      count += 1;
+      return count;
+    },
+    read: () => count,
+  });
+};
