@@ -45,7 +45,8 @@ const buildRootObject = (): object => {
   });
 };
 
-export type Syscall = (syscall: unknown) => void;
+/** Makes a syscall of any shape; says whether the kernel took it. */
+export type Syscall = (syscall: unknown) => 'ok' | 'error';
 export type Act = (syscall: Syscall, delivery: VatDelivery) => void;
 
 export class RawWorld {
@@ -58,7 +59,7 @@ export class RawWorld {
   readonly #vats = new Map<string, VatId>();
   readonly #functions = new Map<string, VatFunctions>([
     ['citizen', { buildRootObject }],
-    ['raw', { rawDispatch: (syscall, delivery) => this.#dispatch(made => void syscall(made as VatSyscall), delivery) }],
+    ['raw', { rawDispatch: (syscall, delivery) => this.#dispatch(made => syscall(made as VatSyscall).outcome, delivery) }],
   ]);
 
   constructor() {
