@@ -66,6 +66,8 @@ const performWork = async (machine: Machine, crank: Crank, work: Work): Promise<
   switch (work.kind) {
     case 'gc':
       return deliverToVat(crank, warehouse, work);
+    case 'moot':
+      return null;
     case 'cleanup':
       cleanUpVat(crank, work.vat);
       return null;

@@ -186,6 +186,25 @@ test('a queued message holds its arguments, its target and nothing after it is g
   t.is(store.tables.clists.find(vat('bob'), KO)?.vref, vref('o-51'), 'bob had retired it: he meets it again under a new name');
 });
 
+test('an action that came true for nobody is not left behind at rest', async t => {
+  const rig = await makeRig(t, {
+    alice: () => ({
+      deliver: (delivery, syscalls) => {
+        if (delivery.type === 'message') {
+          const [target] = delivery.message.methargs.slots;
+          syscalls({ type: 'send', target: target as never, message: { methargs: call('take', vref('o+1')), result: null } });
+        }
+        // The retirement that waits for alice is moot as soon as she has retired the object herself.
+        if (delivery.type === 'dropExports') syscalls({ type: 'retireExports', refs: delivery.refs });
+      },
+    }),
+    bob: actor({ take: () => [drop, retire] }),
+  });
+  await rig.tell('alice', call('give', rig.root('bob')));
+  t.deepEqual(rig.store.tables.gcActions.list(), []);
+  t.is(rig.store.tables.objects.find(KO), undefined);
+});
+
 test('settled data holds what it cites for as long as the promise is held', async t => {
   const rig = await makeRig(t, {
     alice: actor({

@@ -23,15 +23,20 @@ const isStillTrue = (crank: Crank, { vat, action, kref }: GcActionRow): boolean 
   return action === 'dropExport' ? entry.reachable : object.recognizable === 0 && !entry.reachable;
 };
 
-/** Takes the first group of actions that leaves something to say off the table. Suspended vats keep theirs. */
-export const takeGcActions = (crank: Crank): GcWork | undefined => {
+/**
+ * Takes the first group of actions that leaves something to say off the table, and those before it that are moot. Suspended vats
+ * keep theirs. 'moot': there were only such.
+ */
+export const takeGcActions = (crank: Crank): GcWork | 'moot' | undefined => {
   const { tables } = crank;
+  let taken: 'moot' | undefined;
   for (const vat of tables.gcActions.listVats()) {
     if (tables.vats.get(vat).state === 'suspended') continue;
+    taken = 'moot';
     const work = takeGcActionsOf(crank, vat);
     if (work !== undefined) return work;
   }
-  return undefined;
+  return taken;
 };
 
 const takeGcActionsOf = (crank: Crank, vat: VatId): GcWork | undefined => {
