@@ -3,13 +3,14 @@
  * and settled, and every so often the answers are taken and the dead brought out. The same seed tells the same story to any
  * kernel, so what differs between two tellings is the kernel's doing.
  */
+import { fileURLToPath } from 'node:url';
 import type { KernelPromiseRef } from '@cooperage/protocol/refs';
 import { type KernelController, KernelRef } from 'cooperage';
 
 export type Act = { readonly vat: string; readonly method: string; readonly args: readonly unknown[] };
 
 export const VATS = ['alice', 'bob', 'carol'] as const;
-const source = new URL('../vats/vat-puppet.js', import.meta.url);
+const source = fileURLToPath(new URL('../vats/vat-puppet.js', import.meta.url));
 /** The vats of a story. They reap by themselves too, out of step with each other. */
 export const cast = {
   alice: { source, reap: { deliveries: 5, krefs: 8 } },
