@@ -51,6 +51,14 @@ const copy = (value: unknown, leaf: Convert, seen: readonly object[] = []): unkn
   return leaf(value, seen);
 };
 
+const describeForeign = (value: object): string => {
+  if (typeof value === 'function') return 'a function';
+  if (isPlainRecord(value)) return 'a record with symbols for keys';
+  const { constructor } = value as { constructor?: unknown };
+  const name = typeof constructor === 'function' && constructor !== Object ? constructor.name : '';
+  return name === '' ? 'an object with methods' : `an instance of ${name}`;
+};
+
 /** Encodes what the host passes. Throws ERR_ARGUMENT for what cannot pass, ERR_REF for refs that are not held. */
 export const hostValueToCapData = (value: unknown, refs: KernelRefs): CapData<KRef> => {
   const leaf: Convert = (object, seen) => {
@@ -62,7 +70,11 @@ export const hostValueToCapData = (value: unknown, refs: KernelRefs): CapData<KR
         remedy: 'Await it, and pass the value.',
       });
     }
-    return harden(object);
+    if (object instanceof Error || object instanceof ArrayBuffer) return harden(object);
+    // Said here, before anything hardens what belongs to the host.
+    throw new CooperageError('ERR_ARGUMENT', `the data cannot be passed: it holds ${describeForeign(object)}`, {
+      remedy: 'Pass plain data and KernelRefs.',
+    });
   };
   const capdata = encode(() => krefsToCapData(copy(value, leaf)));
   const excess = findCapDataExcess([capdata]);

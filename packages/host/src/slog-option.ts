@@ -1,11 +1,28 @@
 /** The `slog` option: the kernel's events to a function or to a file. Neither can disturb the kernel. */
 import type { SlogEvent } from '@cooperage/kernel/observe/slog';
-import { openLineFile, warn } from './powers.ts';
+import { CooperageError } from '@cooperage/protocol/errors';
+import { openLineFile, warn, type LineFile } from './powers.ts';
 
 export type SlogSink = { readonly write: (event: SlogEvent) => void; readonly close: () => void };
 
+const openFile = (path: string): LineFile => {
+  try {
+    return openLineFile(path);
+  } catch (cause) {
+    throw new CooperageError(
+      'ERR_CONFIG',
+      `the slog cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`,
+      {
+        subject: path,
+        remedy: 'Name a file in a directory that exists and can be written.',
+        cause,
+      },
+    );
+  }
+};
+
 export const openSlog = (slog: ((event: SlogEvent) => void) | string): SlogSink => {
-  const file = typeof slog === 'string' ? openLineFile(slog) : undefined;
+  const file = typeof slog === 'string' ? openFile(slog) : undefined;
   const write = typeof slog === 'string' ? (event: SlogEvent): void => file?.append(JSON.stringify(event)) : slog;
   let failed = false;
   return {
