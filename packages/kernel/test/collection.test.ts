@@ -205,6 +205,35 @@ test('an action that came true for nobody is not left behind at rest', async t =
   t.is(rig.store.tables.objects.find(KO), undefined);
 });
 
+test('an action that is moot goes even if the next delivery fails', async t => {
+  let fails = false;
+  const rig = await makeRig(
+    t,
+    {
+      alice: () => ({
+        deliver: (delivery, syscalls) => {
+          if (delivery.type === 'dropExports') syscalls({ type: 'retireExports', refs: delivery.refs });
+          if (delivery.type !== 'message') return;
+          if (fails) return 'cannot';
+          const [target] = delivery.message.methargs.slots;
+          syscalls({ type: 'send', target: target as never, message: { methargs: call('take', vref('o+1')), result: null } });
+        },
+      }),
+      bob: actor({ take: () => [drop, retire] }),
+    },
+    { vatOptions: { alice: { onFault: 'suspend' } } },
+  );
+  const tellAlice = (): void =>
+    void rig.kernel.sendMessage({ target: rig.root('alice') as never, methargs: call('give', rig.root('bob')), result: 'none' });
+  tellAlice();
+  // Up to the drop, after which the retirement is moot; the message that fails is queued by then.
+  for (let crank = 0; crank < 2; crank += 1) await rig.kernel.step();
+  fails = true;
+  tellAlice();
+  await rig.kernel.run();
+  t.deepEqual(rig.store.tables.gcActions.list(), []);
+});
+
 test('settled data holds what it cites for as long as the promise is held', async t => {
   const rig = await makeRig(t, {
     alice: actor({

@@ -11,7 +11,7 @@ import { takeGcActions, type GcDelivery } from '../gc/actions.ts';
 
 export type Work =
   | { readonly kind: 'gc'; readonly vat: VatId; readonly delivery: GcDelivery }
-  /** There were GC actions, none of them true any more, and nothing else: that they are gone takes a crank of its own. */
+  /** There were GC actions, none of them true any more. That they are gone takes a crank of its own, so that it stands. */
   | { readonly kind: 'moot'; readonly vat: null }
   | { readonly kind: 'cleanup'; readonly vat: VatId }
   | { readonly kind: 'reap'; readonly vat: VatId }
@@ -25,14 +25,14 @@ export type WorkKind = Work['kind'];
 export const takeNextWork = (crank: Crank): Work | undefined => {
   const { tables } = crank;
   const gc = takeGcActions(crank);
-  if (gc !== undefined && gc !== 'moot') return { kind: 'gc', ...gc };
+  if (gc === 'moot') return { kind: 'moot', vat: null };
+  if (gc !== undefined) return { kind: 'gc', ...gc };
   const dead = tables.cleanupQueue.findHead();
   if (dead !== undefined) return { kind: 'cleanup', vat: dead };
   const dirty = takeReap(crank);
   if (dirty !== undefined) return { kind: 'reap', vat: dirty };
   const row = tables.runQueue.findHead();
-  if (row !== undefined) return takeQueued(crank, row);
-  return gc === 'moot' ? { kind: 'moot', vat: null } : undefined;
+  return row === undefined ? undefined : takeQueued(crank, row);
 };
 
 const takeReap = (crank: Crank): VatId | undefined => {
