@@ -44,9 +44,7 @@ export type LiveslotsOptions = {
 };
 
 /** Sizes of the tables, for tests and statistics. */
-export type TableSizes = Readonly<
-  Record<'imports' | 'exports' | 'promises' | 'recognizers' | 'watched' | 'prototypes', number>
->;
+export type TableSizes = Readonly<Record<'imports' | 'exports' | 'promises' | 'recognizers' | 'watched' | 'prototypes', number>>;
 
 export type Liveslots = {
   /** Runs the delivery's own turn and starts the vat's code. Followed, when the vat has no agency left, by `finish`. */
@@ -56,6 +54,8 @@ export type Liveslots = {
   /** Names of what is gone from memory, in code unit order: `o-N`, `o+N`, `w<N>`. Changes nothing. */
   readonly harvest: () => readonly string[];
   readonly inspectTables: () => TableSizes;
+  /** What the tables themselves keep in memory: exports that the kernel can reach, and promises that it knows. For simulated collectors. */
+  readonly listHeld: () => readonly object[];
 };
 
 const wireSpace = (options: LiveslotsOptions, fail: (error: unknown) => void): { space: VatSpace; weak: WeakGlobals } => {
@@ -152,6 +152,7 @@ export const makeLiveslots = (options: LiveslotsOptions): Liveslots => {
       return { outcome: 'ok' };
     },
     harvest: () => space.watch.harvest(),
+    listHeld: () => [...space.exports.listHeld(), ...space.promises.listHeld()],
     inspectTables: () => ({
       imports: space.imports.size,
       exports: space.exports.size,

@@ -64,6 +64,11 @@ export class Exports {
     this.#records.delete(vref);
   }
 
+  /** The objects that are held for the kernel. */
+  listHeld(): readonly object[] {
+    return [...this.#records.values()].flatMap(({ held }) => (held === undefined ? [] : [held]));
+  }
+
   get size(): number {
     return this.#records.size;
   }

@@ -65,6 +65,11 @@ export class Promises {
     return this.#settlements.get(promise);
   }
 
+  /** The promises that are held because the kernel knows them. */
+  listHeld(): readonly object[] {
+    return [...this.#records.values()].map(({ promise }) => promise);
+  }
+
   get size(): number {
     return this.#records.size;
   }

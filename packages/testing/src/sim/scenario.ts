@@ -1,0 +1,192 @@
+/**
+ * A scenario: everything that a simulation does, laid out from a seed before anything runs, so that it can be repeated, cut down and
+ * kept. Weights differ from seed to seed and a third of the operations is off (swarm testing), because programs that do a bit of
+ * everything rarely do much of anything. Slots are few, so that most steps meet something.
+ */
+import { Random } from './random.ts';
+import type { Op, Program, Step } from './script.ts';
+
+export type Action =
+  | { readonly act: 'tell'; readonly vat: number; readonly program: Program; readonly args: readonly number[] }
+  /** So many cranks. */
+  | { readonly act: 'step'; readonly cranks: number }
+  /** Until idle, then look whether everything that must be there is. */
+  | { readonly act: 'check' }
+  | { readonly act: 'reap'; readonly vat: number }
+  | { readonly act: 'commit' }
+  /** Close and open again. */
+  | { readonly act: 'restart' }
+  /** As if the host had died: what was not committed is lost. */
+  | { readonly act: 'crash' }
+  | { readonly act: 'terminate'; readonly vat: number };
+
+export type Scenario = {
+  readonly seed: number;
+  readonly vats: readonly string[];
+  readonly actions: readonly Action[];
+  /** Vats in memory at once. */
+  readonly maxOnline: number;
+  /** How often a part of the garbage goes around a delivery. */
+  readonly organicChance: number;
+  /** After how many deliveries a vat is due for a reap. */
+  readonly reapDeliveries: number | 'never';
+};
+
+export type ScenarioOptions = {
+  readonly length?: number;
+  /** Leave weak maps out: for runs on the engine's collector, whose mind about them nobody can read. */
+  readonly weak?: boolean;
+};
+
+const VATS = ['alice', 'bob', 'carol', 'dave', 'erin', 'frank'];
+const SLOTS = ['p', 'q', 'r', 's', 't'];
+const BRANCHES = 3;
+const KNOT_CHANCE = 0.03;
+
+const OP_WEIGHTS: Readonly<Record<Op, number>> = {
+  make: 8,
+  take: 10,
+  forget: 8,
+  copy: 3,
+  link: 4,
+  send: 10,
+  pend: 2,
+  settle: 3,
+  'weak-make': 2,
+  'weak-set': 4,
+  'weak-delete': 1,
+  'weak-get': 3,
+  throw: 0.3,
+  exit: 0.05,
+  return: 3,
+};
+const ALWAYS_ON: ReadonlySet<Op> = new Set(['make', 'take', 'send', 'forget']);
+
+const ACT_WEIGHTS: Readonly<Record<Action['act'], number>> = {
+  tell: 50,
+  step: 25,
+  check: 5,
+  reap: 12,
+  commit: 3,
+  restart: 1.5,
+  crash: 1,
+  terminate: 0.4,
+};
+
+class Author {
+  readonly #random: Random;
+  readonly #ops: Record<Op, number>;
+
+  constructor(random: Random, weak: boolean) {
+    this.#random = random;
+    this.#ops = { ...OP_WEIGHTS };
+    for (const op of Object.keys(this.#ops) as Op[]) {
+      if (!ALWAYS_ON.has(op) && random.chance(1 / 3)) this.#ops[op] = 0;
+      else this.#ops[op] *= 0.3 + 1.4 * random.next();
+      if (!weak && op.startsWith('weak')) this.#ops[op] = 0;
+    }
+  }
+
+  slot(): string {
+    // Most things happen to few slots.
+    return SLOTS[Math.min(this.#random.below(SLOTS.length), this.#random.below(SLOTS.length))] as string;
+  }
+
+  program(args: number, depth: number): Program {
+    const takes: Step[] = [];
+    for (let arg = 0; arg < args; arg += 1) if (this.#random.chance(0.8)) takes.push({ op: 'take', slot: this.slot(), arg });
+    return [...takes, ...Array.from({ length: 1 + this.#random.below(BRANCHES) }, () => this.#step(depth))];
+  }
+
+  /** Two objects of two vats that hold each other, and maybe nobody else holds either: rare by chance, and what counting cannot free. */
+  knot(): Program {
+    const [own, theirs, field] = [this.slot(), this.slot(), this.slot()];
+    const tie: Program = [
+      { op: 'take', slot: 'p', arg: 0 },
+      { op: 'make', slot: theirs },
+      { op: 'link', into: theirs, slot: field, from: 'p' },
+      { op: 'send', target: 'p', program: [{ op: 'take', slot: field, arg: 0 }], args: [theirs], answer: 'none' },
+      ...(this.#random.chance(0.7) ? [{ op: 'forget', slot: theirs } as const] : []),
+    ];
+    return [
+      { op: 'take', slot: 't', arg: 0 },
+      { op: 'make', slot: own },
+      { op: 'send', target: 't', program: tie, args: [own], answer: 'none' },
+      ...(this.#random.chance(0.7) ? [{ op: 'forget', slot: own } as const] : []),
+    ];
+  }
+
+  #step(depth: number): Step {
+    const op = this.#random.pickWeighted(this.#ops);
+    switch (op) {
+      case 'make':
+      case 'forget':
+      case 'pend':
+      case 'weak-make':
+      case 'return':
+        return { op, slot: this.slot() };
+      case 'take':
+        return { op, slot: this.slot(), arg: this.#random.below(2) };
+      case 'copy':
+        return { op, from: this.slot(), to: this.slot() };
+      case 'link':
+        return { op, into: this.slot(), slot: this.slot(), from: this.slot() };
+      case 'settle':
+        return { op, slot: this.slot(), from: this.slot(), how: this.#random.pick(['plain', 'plain', 'wrap', 'error']) };
+      case 'weak-set':
+        return { op, map: this.slot(), key: this.slot(), value: this.slot() };
+      case 'weak-delete':
+        return { op, map: this.slot(), key: this.slot() };
+      case 'weak-get':
+        return { op, map: this.slot(), key: this.slot(), slot: this.slot() };
+      case 'throw':
+      case 'exit':
+        return { op };
+      case 'send':
+        return this.#send(depth);
+    }
+  }
+
+  #send(depth: number): Step {
+    const args = Array.from({ length: this.#random.below(3) }, () => this.slot());
+    const program = depth === 0 ? [] : this.program(args.length, depth - 1);
+    const answer = this.#random.pick(['none', 'only', this.slot(), this.slot()]);
+    return { op: 'send', target: this.slot(), program, args, answer };
+  }
+}
+
+/** The scenario of a seed. */
+export const makeScenario = (seed: number, { length = 200, weak = true }: ScenarioOptions = {}): Scenario => {
+  const random = new Random(seed);
+  const count = 2 + Math.min(random.below(5), random.below(5));
+  const author = new Author(random.fork('programs'), weak);
+  const weights = { ...ACT_WEIGHTS };
+  for (const act of ['reap', 'commit', 'restart', 'crash', 'terminate'] as const)
+    weights[act] *= random.chance(1 / 3) ? 0 : 2 * random.next();
+  const vat = (): number => Math.min(random.below(count), random.below(count));
+  const makeAction = (): Action => {
+    const act = random.pickWeighted(weights);
+    switch (act) {
+      case 'tell': {
+        if (random.chance(KNOT_CHANCE)) return { act, vat: vat(), program: author.knot(), args: [random.below(count)] };
+        const args = Array.from({ length: random.below(3) }, () => random.below(count));
+        return { act, vat: vat(), program: author.program(args.length, 3), args };
+      }
+      case 'step':
+        return { act, cranks: 1 + random.below(6) };
+      case 'reap':
+      case 'terminate':
+        return { act, vat: vat() };
+      default:
+        return { act };
+    }
+  };
+  return {
+    seed,
+    vats: VATS.slice(0, count),
+    actions: Array.from({ length }, makeAction),
+    maxOnline: random.pick([1, 2, 50, 50]),
+    organicChance: random.pick([0, 0.1, 0.5, 1]),
+    reapDeliveries: random.pick(['never', 3, 10, 40] as const),
+  };
+};

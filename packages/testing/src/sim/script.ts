@@ -1,0 +1,41 @@
+/**
+ * What a script vat is told to do: short programs over named slots. A program is passable data, so it travels in messages; a step
+ * whose slots are empty or hold something else does nothing, so every program is legal.
+ */
+
+export type Program = readonly Step[];
+
+export type Step =
+  /** Make an object and put it into the slot. */
+  | { readonly op: 'make'; readonly slot: string }
+  /** Put an argument of this message into the slot. */
+  | { readonly op: 'take'; readonly slot: string; readonly arg: number }
+  | { readonly op: 'forget'; readonly slot: string }
+  /** Copy what one slot holds into another. */
+  | { readonly op: 'copy'; readonly from: string; readonly to: string }
+  /** Put what `from` holds into a slot of the object that `into` holds, if that is an object of this vat. */
+  | { readonly op: 'link'; readonly into: string; readonly slot: string; readonly from: string }
+  /** Send a program with arguments; `answer` names the slot for the promise, 'none' drops it, 'only' asks for none. */
+  | {
+      readonly op: 'send';
+      readonly target: string;
+      readonly program: Program;
+      readonly args: readonly string[];
+      readonly answer: string;
+    }
+  /** Make a promise and put it into the slot; its resolver is kept until it is settled. */
+  | { readonly op: 'pend'; readonly slot: string }
+  /** Settle a promise that this vat made with what `from` holds, with a record around it if `wrap`, or with an error. */
+  | { readonly op: 'settle'; readonly slot: string; readonly from: string; readonly how: 'plain' | 'wrap' | 'error' }
+  /** Make a weak map and put it into the slot. */
+  | { readonly op: 'weak-make'; readonly slot: string }
+  | { readonly op: 'weak-set'; readonly map: string; readonly key: string; readonly value: string }
+  | { readonly op: 'weak-delete'; readonly map: string; readonly key: string }
+  /** Put what the map has for the key into the slot, if it has anything. */
+  | { readonly op: 'weak-get'; readonly map: string; readonly key: string; readonly slot: string }
+  | { readonly op: 'throw' }
+  | { readonly op: 'exit' }
+  /** Answer with what the slot holds. */
+  | { readonly op: 'return'; readonly slot: string };
+
+export type Op = Step['op'];
