@@ -36,7 +36,10 @@ const createSchema = (database: Database): void => {
   })();
 };
 
-/** Creates the file under another name first, so that a file under its own name always is a whole kernel database. */
+/**
+ * Creates the file under another name first, so that a file under its own name always is a whole kernel database. It keeps a log
+ * from the start: switching to one later would write the first page of a file that already has its name.
+ */
 const createFile = (path: string): void => {
   for (const suffix of ['-wal', '-journal']) {
     if (!existsSync(`${path}${suffix}`)) continue;
@@ -46,9 +49,12 @@ const createFile = (path: string): void => {
     });
   }
   const draft = `${path}.draft`;
-  for (const suffix of ['', '-journal']) rmSync(`${draft}${suffix}`, { force: true });
+  for (const suffix of ['', '-journal', '-wal', '-shm']) rmSync(`${draft}${suffix}`, { force: true });
   const database = openDatabase(draft);
   try {
+    database.pragma('journal_mode = WAL');
+    // What the file holds must be on the disk before it gets its name.
+    database.pragma('synchronous = FULL');
     createSchema(database);
   } finally {
     database.close();

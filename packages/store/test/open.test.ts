@@ -110,6 +110,53 @@ test('what is not a Cooperage database is refused and left as it is', t => {
   t.deepEqual(readdirSync(directory).sort(), Object.keys(files).sort());
 });
 
+test('a first sector that broke while the log was folded into the database is mended from the log', t => {
+  const path = makeKernelFile();
+  const { store } = openStore({ path });
+  // Enough for new pages: how many there are stands in the first.
+  inCrank(store, () => store.tables.vatstore.put(v(1), 'key', 'x'.repeat(20_000)));
+  const rows = dump(store);
+  const torn = makeFile();
+  for (const suffix of ['', '-wal']) cpSync(`${path}${suffix}`, `${torn}${suffix}`);
+  store.close();
+  const bytes = readFileSync(torn).fill(0xa5, 0, 512);
+  writeFileSync(torn, bytes);
+  const reader = openReadOnly(torn);
+  t.is(reader.query('SELECT count(*) AS n FROM vatstore')[0]?.n, 1);
+  reader.close();
+  const mended = openStore({ path: torn });
+  t.deepEqual(dump(mended.store), rows);
+  mended.store.close();
+  const again = openStore({ path: torn });
+  t.deepEqual(dump(again.store), rows);
+  again.store.close();
+});
+
+test('a log beside a file of another kind mends nothing', t => {
+  const path = makeKernelFile();
+  const { store } = openStore({ path });
+  inCrank(store, () => store.tables.vatstore.put(v(1), 'key', 'x'.repeat(20_000)));
+  const log = readFileSync(`${path}-wal`);
+  store.close();
+  const foreign = openDatabase(makeFile());
+  foreign.exec('CREATE TABLE precious (x)');
+  const cases: Record<string, [file: Buffer, log: Buffer]> = {
+    'a database of another program': [foreign.serialize(), log],
+    'a text': [Buffer.from('not so long a text'.repeat(1000)), log],
+    'a broken log': [Buffer.alloc(8192, 0xa5), Buffer.alloc(8192, 0xa5)],
+    'no log': [Buffer.alloc(8192, 0xa5), Buffer.alloc(0)],
+  };
+  foreign.close();
+  for (const [name, [file, beside]] of Object.entries(cases)) {
+    const other = makeFile();
+    writeFileSync(other, file);
+    writeFileSync(`${other}-wal`, beside);
+    t.throws(() => openStore({ path: other }), { code: 'ERR_NOT_A_KERNEL' }, name);
+    t.deepEqual(readFileSync(other), file, name);
+    t.deepEqual(readFileSync(`${other}-wal`), beside, name);
+  }
+});
+
 test('a database of another version is refused with both versions', t => {
   for (const [version, remedy] of [
     [SCHEMA_VERSION + 1, /newer Cooperage/],
