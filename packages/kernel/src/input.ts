@@ -6,7 +6,7 @@ import type { VatBundle } from '@cooperage/protocol/worker-port';
 import type { PinRow } from '@cooperage/store/tables/pins';
 import type { VatRow } from '@cooperage/store/tables/vats';
 import type { Crank } from './crank-state.ts';
-import { addPromise } from './refs/clist.ts';
+import { addPromise, findExport } from './refs/clist.ts';
 import { release, take } from './refs/refcounts.ts';
 import { enqueueMessage } from './routing/enqueue.ts';
 import * as lifecycle from './vats/lifecycle.ts';
@@ -97,10 +97,15 @@ const insistState = (row: VatRow, wanted: VatRow['state']): void => {
 };
 
 const insistExists = (crank: Crank, kref: KRef): void => {
-  const { objects, promises } = crank.tables;
   const exists = isKernelPromiseRef(kref)
-    ? promises.find(kref) !== undefined
-    : objects.find(kref as KernelObjectRef) !== undefined;
+    ? crank.tables.promises.find(kref) !== undefined
+    : isWithinReach(crank, kref as KernelObjectRef);
   if (!exists)
-    throw new CooperageError('ERR_REF', `${kref} does not exist`, { subject: kref, remedy: 'It was collected, or never was.' });
+    throw new CooperageError('ERR_REF', `nothing that can be reached is named ${kref}`, { subject: kref, remedy: 'It was collected, or never was.' });
+};
+
+/** Only its vat can bring an object back that was told to be dropped (I7), even while others still recognize it. */
+const isWithinReach = (crank: Crank, kref: KernelObjectRef): boolean => {
+  const object = crank.tables.objects.find(kref);
+  return object !== undefined && (object.reachable > 0 || findExport(crank, kref)?.reachable === true);
 };

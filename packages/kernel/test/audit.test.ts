@@ -97,6 +97,11 @@ const BREAKS: readonly { invariant: InvariantId; what: string; breakIt: (tables:
     breakIt: ({ pins }) => pins.add({ kref: 'ko999' as KRef, reason: 'host' }),
   },
   {
+    invariant: 'I14',
+    what: 'a GC action for a vat that does not know its object',
+    breakIt: ({ gcActions }) => gcActions.add({ vat: V2, action: 'retireExport', kref: object('ko999') }),
+  },
+  {
     invariant: 'I17',
     what: 'a message that stands in no queue',
     breakIt: ({ promiseQueue }) => promiseQueue.deleteAll(promise('kp41')),

@@ -205,7 +205,7 @@ test('an action that came true for nobody is not left behind at rest', async t =
   t.is(rig.store.tables.objects.find(KO), undefined);
 });
 
-test('an action that is moot goes even if the next delivery fails', async t => {
+test('actions that came true for nobody do not pile up while other actions fail', async t => {
   let fails = false;
   const rig = await makeRig(
     t,
@@ -226,12 +226,27 @@ test('an action that is moot goes even if the next delivery fails', async t => {
   const tellAlice = (): void =>
     void rig.kernel.sendMessage({ target: rig.root('alice') as never, methargs: call('give', rig.root('bob')), result: 'none' });
   tellAlice();
-  // Up to the drop, after which the retirement is moot; the message that fails is queued by then.
+  // Up to the drop, after which nothing is left to retire; the message that fails is queued by then.
   for (let crank = 0; crank < 2; crank += 1) await rig.kernel.step();
   fails = true;
   tellAlice();
   await rig.kernel.run();
   t.deepEqual(rig.store.tables.gcActions.list(), []);
+});
+
+test('the host cannot name an object that its vat was told to drop', async t => {
+  const { tell, root, kernel, state } = await makeWorld(t);
+  await tell('alice', call('give', root('bob')));
+  await tell('bob', call('drop'));
+  t.is(state(), '0,1 v1', 'bob still recognizes it');
+  const refusal = { code: 'ERR_REF', message: /reached is named ko22/ };
+  t.throws(() => kernel.sendMessage({ target: KO, methargs: call('hear'), result: 'none' }), refusal);
+  t.throws(() => kernel.sendMessage({ target: root('bob') as never, methargs: call('take', KO), result: 'none' }), refusal);
+  t.throws(() => kernel.holdForHost(KO), refusal);
+  await tell('alice', call('give', root('bob')));
+  kernel.holdForHost(KO);
+  await tell('bob', call('dropAndRetire'));
+  t.is(state(), '1,1 v1');
 });
 
 test('settled data holds what it cites for as long as the promise is held', async t => {

@@ -1,4 +1,4 @@
-/** I9, I17: every message stands in exactly one queue, and queues name what is there. */
+/** I9, I14, I17: every message stands in exactly one queue, and queues name what is there. */
 import type { Tables } from '@cooperage/store/tables/tables';
 import type { Report } from './finding.ts';
 
@@ -23,6 +23,7 @@ export const auditQueues = (tables: Tables, report: Report): void => {
   for (const { vat, action, kref } of tables.gcActions.list()) {
     const state = stateOf(vat);
     if (state === 'terminated' || state === 'unknown') report('I9', `${vat} ${action} ${kref}`, `the vat is ${state}`);
+    if (tables.clists.find(vat, kref) === undefined) report('I14', kref, `${action} is queued for ${vat}, which does not know it`);
   }
   for (const vat of tables.reapQueue.list()) {
     const state = stateOf(vat);

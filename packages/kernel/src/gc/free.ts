@@ -70,6 +70,7 @@ export const orphan = (crank: Crank, owner: VatId, kref: KernelObjectRef): void 
   const { tables } = crank;
   const exportRow = tables.clists.find(owner, kref);
   if (exportRow !== undefined) deleteRow(crank, exportRow);
+  for (const action of ['dropExport', 'retireExport'] as const) tables.gcActions.delete({ vat: owner, action, kref });
   const row = tables.objects.find(kref);
   if (row === undefined) return;
   tables.objects.put({ ...row, owner: null });

@@ -13,13 +13,21 @@ export const handleDropImports = (crank: Crank, vat: VatId, refs: readonly KRef[
 };
 
 export const handleRetireImports = (crank: Crank, vat: VatId, refs: readonly KRef[]): void => {
-  for (const row of listRows(crank, vat, refs)) deleteRow(crank, row);
+  const { gcActions, objects } = crank.tables;
+  for (const row of listRows(crank, vat, refs)) {
+    const kref = row.kref as KernelObjectRef;
+    deleteRow(crank, row);
+    // The object went first: the vat need not hear of it any more.
+    if (objects.find(kref) === undefined) gcActions.delete({ vat, action: 'retireImport', kref });
+  }
 };
 
 export const handleRetireExports = (crank: Crank, vat: VatId, refs: readonly KRef[]): void => {
   for (const row of listRows(crank, vat, refs)) {
+    const kref = row.kref as KernelObjectRef;
     deleteRow(crank, row);
-    retireEverywhere(crank, row.kref as KernelObjectRef);
+    crank.tables.gcActions.delete({ vat, action: 'retireExport', kref });
+    retireEverywhere(crank, kref);
   }
 };
 
