@@ -101,7 +101,10 @@ const insistExists = (crank: Crank, kref: KRef): void => {
     ? crank.tables.promises.find(kref) !== undefined
     : isWithinReach(crank, kref as KernelObjectRef);
   if (!exists)
-    throw new CooperageError('ERR_REF', `nothing that can be reached is named ${kref}`, { subject: kref, remedy: 'It was collected, or never was.' });
+    throw new CooperageError('ERR_REF', `nothing that can be reached is named ${kref}`, {
+      subject: kref,
+      remedy: 'It was collected, or never was.',
+    });
 };
 
 /** Only its vat can bring an object back that was told to be dropped (I7), even while others still recognize it. */

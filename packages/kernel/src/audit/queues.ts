@@ -23,7 +23,8 @@ export const auditQueues = (tables: Tables, report: Report): void => {
   for (const { vat, action, kref } of tables.gcActions.list()) {
     const state = stateOf(vat);
     if (state === 'terminated' || state === 'unknown') report('I9', `${vat} ${action} ${kref}`, `the vat is ${state}`);
-    if (tables.clists.find(vat, kref) === undefined) report('I14', kref, `${action} is queued for ${vat}, which does not know it`);
+    if (tables.clists.find(vat, kref) === undefined)
+      report('I14', kref, `${action} is queued for ${vat}, which does not know it`);
   }
   for (const vat of tables.reapQueue.list()) {
     const state = stateOf(vat);
