@@ -27,7 +27,7 @@ export const makeRandom = (seed: number) => () => {
 };
 
 /** A stand-in for a vat's root among the arguments; `sendAct` puts the root itself there. */
-type RootOf = { readonly rootOf: string };
+export type RootOf = { readonly rootOf: string };
 
 const makeAct = (random: () => number): Act => {
   const pick = <Item>(items: readonly Item[]): Item => items[Math.floor(random() * items.length)] as Item;
@@ -97,17 +97,18 @@ const stepUpTo = async (stage: Stage, cranks: number): Promise<void> => {
   }
 };
 
-export type StoryOptions = { readonly seed: number; readonly length: number; readonly actsPerReap?: number };
+export type TellingOptions = { readonly seed: number; readonly actsPerReap?: number };
 
-/** Tells a story: a few cranks after each act, and now and then all that is left, then a reap. Returns every answer as text. */
-export const tellStory = async (stage: Stage, { seed, length, actsPerReap = 10 }: StoryOptions): Promise<string[]> => {
+/** Tells acts: a few cranks after each, and now and then all that is left, then a reap. Returns every answer as text. */
+export const tellActs = async (stage: Stage, acts: readonly Act[], options: TellingOptions): Promise<string[]> => {
+  const { seed, actsPerReap = 10 } = options;
   const random = makeRandom(seed + 1_000_000);
   const answers: string[] = [];
   let open: KernelPromiseRef[] = [];
-  for (const [index, act] of makeStory(seed, length).entries()) {
+  for (const [index, act] of acts.entries()) {
     open.push(await sendAct(stage.kernel, act));
     await stepUpTo(stage, Math.floor(random() * 5));
-    if ((index + 1) % actsPerReap !== 0 && index + 1 < length) continue;
+    if ((index + 1) % actsPerReap !== 0 && index + 1 < acts.length) continue;
     await stepUpTo(stage, Infinity);
     answers.push(...(await takeAnswers(stage.kernel, open)));
     open = [];
@@ -115,3 +116,9 @@ export const tellStory = async (stage: Stage, { seed, length, actsPerReap = 10 }
   }
   return answers;
 };
+
+export type StoryOptions = { readonly seed: number; readonly length: number };
+
+/** Makes a story for puppets and tells it. */
+export const tellStory = (stage: Stage, { seed, length }: StoryOptions): Promise<string[]> =>
+  tellActs(stage, makeStory(seed, length), { seed });
