@@ -35,13 +35,14 @@ export const showAct = (act: Act): string => {
 /** Who the vats are, which of their krefs are roots, and what the search allows. */
 export type Cast = { readonly scope: Scope; readonly vats: readonly VatId[]; readonly roots: ReadonlySet<string> };
 
-const statesOf = (image: TableImage): Map<VatId, string> => new Map([...image.rows('vats')].map(({ vat, state }) => [vat, state]));
+const statesOf = (image: TableImage): Map<VatId, string> =>
+  new Map(image.rows('vats').map(({ vat, state }) => [vat, state]));
 
 /** Whether a crank would find something to do. */
 const hasWork = (image: TableImage): boolean => {
   const states = statesOf(image);
   for (const { vat } of image.rows('gc_actions')) if (states.get(vat) !== 'suspended') return true;
-  for (const _row of image.rows('cleanup_queue')) return true;
+  if (image.count('cleanup_queue') > 0) return true;
   for (const { vat } of image.rows('reap_queue')) if (states.get(vat) === 'running') return true;
   for (const { parkedFor } of image.rows('run_queue')) if (parkedFor === null) return true;
   return false;
@@ -53,7 +54,7 @@ export const listActs = (image: TableImage, { scope, vats, roots }: Cast): Act[]
   const states = statesOf(image);
   const allows = (places: readonly number[], vat: VatId): boolean => places.includes(vats.indexOf(vat));
   if (hasWork(image)) acts.push({ kind: 'step' });
-  const isReaping = [...image.rows('reap_queue')].length > 0;
+  const isReaping = image.count('reap_queue') > 0;
   for (const vat of vats) {
     const state = states.get(vat);
     if (state === 'terminated') continue;
@@ -65,7 +66,7 @@ export const listActs = (image: TableImage, { scope, vats, roots }: Cast): Act[]
   if (!scope.host) return acts;
   const held = new Set<string>();
   for (const { kref, reason } of image.rows('pins')) if (reason === 'host') held.add(kref);
-  const isQueueFull = [...image.rows('run_queue')].length >= scope.queueLength;
+  const isQueueFull = image.count('run_queue') >= scope.queueLength;
   for (const { kref } of image.rows('objects')) {
     if (roots.has(kref)) continue;
     if (!isQueueFull) acts.push({ kind: 'call', kref });
@@ -104,8 +105,18 @@ export const listLeaks = (image: TableImage, { roots }: Cast): string[] => {
   for (const { vat, kref, vref } of image.rows('clists')) if (!roots.has(kref)) leaks.push(`${vat} ${kref} ${vref}`);
   for (const { kref } of image.rows('promises')) leaks.push(`promise ${kref}`);
   for (const { kref, reason } of image.rows('pins')) if (reason !== 'root') leaks.push(`pin of ${kref}`);
-  const names = ['promise_slots', 'subscriptions', 'messages', 'message_slots', 'run_queue', 'promise_queue', 'gc_actions'] as const;
-  for (const name of [...names, 'reap_queue', 'cleanup_queue'] as const) for (const _row of image.rows(name)) leaks.push(`a row in ${name}`);
+  const names = [
+    'promise_slots',
+    'subscriptions',
+    'messages',
+    'message_slots',
+    'run_queue',
+    'promise_queue',
+    'gc_actions',
+  ] as const;
+  for (const name of [...names, 'reap_queue', 'cleanup_queue'] as const) {
+    if (image.count(name) > 0) leaks.push(`rows in ${name}`);
+  }
   const terminated = new Set<VatId>();
   for (const { vat, state } of image.rows('vats')) if (state === 'terminated') terminated.add(vat);
   for (const { vat, kref } of image.rows('clists')) if (terminated.has(vat)) leaks.push(`${vat} is dead and knows ${kref}`);

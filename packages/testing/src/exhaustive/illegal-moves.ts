@@ -10,7 +10,12 @@ export const listIllegalMoves = (position: Position): Move[] => {
   const { view, exports, roots } = position;
   const moves: Move[] = [];
   const add = (what: string, vref: VRef, ...syscalls: VatSyscall[]): void => {
-    moves.push({ label: `illegally ${what} ${vref}`, syscalls, touches: [{ vref, operation: `illegally ${what}` }], illegal: true });
+    moves.push({
+      label: `illegally ${what} ${vref}`,
+      syscalls,
+      touches: [{ vref, operation: `illegally ${what}` }],
+      illegal: true,
+    });
   };
   const root = [...roots.values()][0] as VRef;
   for (const vref of [UNKNOWN_IMPORT, ...listHeld(position)]) {
@@ -39,7 +44,10 @@ export const listIllegalMoves = (position: Position): Move[] => {
     add('reuse', promise, send(root, [], promise));
   }
   for (const promise of view.listPromises('decides')) {
-    add('forward', promise, { type: 'resolve', resolutions: [{ promise, outcome: 'fulfilled', data: { body: '#"&0"', slots: [promise] } }] });
+    add('forward', promise, {
+      type: 'resolve',
+      resolutions: [{ promise, outcome: 'fulfilled', data: { body: '#"&0"', slots: [promise] } }],
+    });
   }
   return moves;
 };

@@ -38,7 +38,10 @@ export type Position = {
 
 const UNDEFINED: CapData<VRef> = { body: '#"#undefined"', slots: [] };
 const citation = (slot: VRef): string => `${slot[0] === 'p' ? '&' : '$'}0`;
-const callBody = (slots: readonly VRef[]): CapData<VRef> => ({ body: `#${JSON.stringify(['take', slots.map(citation)])}`, slots });
+const callBody = (slots: readonly VRef[]): CapData<VRef> => ({
+  body: `#${JSON.stringify(['take', slots.map(citation)])}`,
+  slots,
+});
 
 export const send = (target: VRef, slots: readonly VRef[], result: VRef | null = null): VatSyscall => ({
   type: 'send',
@@ -80,7 +83,8 @@ const listImportMoves = (position: Position): Move[] => {
   const { view, scope, room } = position;
   return listHeld(position).flatMap(vref => {
     const retire = { type: 'retireImports', refs: [vref] } as const;
-    if (view.stateOf(vref) === 'I-') return [{ label: `retire ${vref}`, syscalls: [retire], touches: [{ vref, operation: 'retire' }] }];
+    if (view.stateOf(vref) === 'I-')
+      return [{ label: `retire ${vref}`, syscalls: [retire], touches: [{ vref, operation: 'retire' }] }];
     const drop = { type: 'dropImports', refs: [vref] } as const;
     const moves: Move[] = [
       { label: `drop ${vref}`, syscalls: [drop], touches: [{ vref, operation: 'drop' }] },
@@ -115,7 +119,11 @@ const listExportMoves = (position: Position): Move[] => {
       moves.push({ label: `give ${vref} to ${vat}`, syscalls: [send(root, [vref])], touches: [{ vref, operation: 'give' }] });
       if (state !== 'E-' || room.objects < 1) continue;
       const again = [retire, send(root, [vref])];
-      moves.push({ label: `retire ${vref} and give it anew to ${vat}`, syscalls: again, touches: [{ vref, operation: 'retire, give' }] });
+      moves.push({
+        label: `retire ${vref} and give it anew to ${vat}`,
+        syscalls: again,
+        touches: [{ vref, operation: 'retire, give' }],
+      });
     }
     if (!scope.calls) continue;
     moves.push({ label: `send ${vref} to itself`, syscalls: [send(ROOT_VREF, [vref])], touches: [{ vref, operation: 'keep' }] });
@@ -143,7 +151,11 @@ const listPromiseMoves = (position: Position): Move[] => {
       moves.push({ label: `ask ${vat}`, syscalls: ask, touches: [] });
       for (const vref of usable) {
         const syscalls = [give, resolve(newPromise, one(vref))];
-        moves.push({ label: `give ${vat} a settled promise of ${vref}`, syscalls, touches: [{ vref, operation: 'give settled' }] });
+        moves.push({
+          label: `give ${vat} a settled promise of ${vref}`,
+          syscalls,
+          touches: [{ vref, operation: 'give settled' }],
+        });
       }
     }
   }

@@ -72,7 +72,8 @@ export class Search {
     let drained = 0;
     try {
       this.#register(-1, 'start');
-      for (; expanded < this.#found.length && this.#found.length < this.#limits.states; expanded += 1) await this.#expand(expanded);
+      for (; expanded < this.#found.length && this.#found.length < this.#limits.states; expanded += 1)
+        await this.#expand(expanded);
       drained = await this.#drainAll();
     } catch (error) {
       finding = error instanceof Finding ? error.message : `${String(error)}\n${(error as Error).stack}`;

@@ -42,7 +42,7 @@ export type ImageRows = {
 };
 export type ImageTable = keyof ImageRows;
 
-type Entry = { readonly table: ImageTable; readonly key: unknown; readonly id: string; readonly row: unknown };
+export type Entry = { readonly table: ImageTable; readonly key: unknown; readonly id: string; readonly row: unknown };
 
 /** The tables as they were at one moment. */
 export type TableState = readonly Entry[];
@@ -62,9 +62,21 @@ const writer = <Name extends ImageTable, Key>(
 ): Writer => ({ put, remove });
 
 const WRITERS: Readonly<Partial<Record<ImageTable, Writer>>> = {
-  vats: writer('vats', (tables, row) => tables.vats.put(row), (tables, row) => tables.vats.delete(row.vat)),
-  objects: writer('objects', (tables, row) => tables.objects.put(row), (tables, row) => tables.objects.delete(row.kref)),
-  promises: writer('promises', (tables, row) => tables.promises.put(row), (tables, row) => tables.promises.delete(row.kref)),
+  vats: writer(
+    'vats',
+    (tables, row) => tables.vats.put(row),
+    (tables, row) => tables.vats.delete(row.vat),
+  ),
+  objects: writer(
+    'objects',
+    (tables, row) => tables.objects.put(row),
+    (tables, row) => tables.objects.delete(row.kref),
+  ),
+  promises: writer(
+    'promises',
+    (tables, row) => tables.promises.put(row),
+    (tables, row) => tables.promises.delete(row.kref),
+  ),
   promise_slots: writer(
     'promise_slots',
     (tables, slots, promise: KernelPromiseRef) => tables.promiseSlots.put(promise, slots),
@@ -78,8 +90,16 @@ const WRITERS: Readonly<Partial<Record<ImageTable, Writer>>> = {
     },
     (tables, _vats, promise: KernelPromiseRef) => tables.subscriptions.deleteAll(promise),
   ),
-  clists: writer('clists', (tables, row) => tables.clists.put(row), (tables, row) => tables.clists.delete(row)),
-  messages: writer('messages', (tables, row) => tables.messages.put(row), (tables, row) => tables.messages.delete(row.message)),
+  clists: writer(
+    'clists',
+    (tables, row) => tables.clists.put(row),
+    (tables, row) => tables.clists.delete(row),
+  ),
+  messages: writer(
+    'messages',
+    (tables, row) => tables.messages.put(row),
+    (tables, row) => tables.messages.delete(row.message),
+  ),
   message_slots: writer(
     'message_slots',
     (tables, slots, message: number) => tables.messageSlots.put(message, slots),
@@ -90,9 +110,21 @@ const WRITERS: Readonly<Partial<Record<ImageTable, Writer>>> = {
     (tables, slots, vat: VatId) => tables.parameterSlots.put(vat, slots),
     (tables, _slots, vat: VatId) => tables.parameterSlots.delete(vat),
   ),
-  run_queue: writer('run_queue', (tables, row) => tables.runQueue.put(row), (tables, row) => tables.runQueue.delete(row.position)),
-  gc_actions: writer('gc_actions', (tables, row) => tables.gcActions.add(row), (tables, row) => tables.gcActions.delete(row)),
-  pins: writer('pins', (tables, row) => tables.pins.add(row), (tables, row) => tables.pins.delete(row)),
+  run_queue: writer(
+    'run_queue',
+    (tables, row) => tables.runQueue.put(row),
+    (tables, row) => tables.runQueue.delete(row.position),
+  ),
+  gc_actions: writer(
+    'gc_actions',
+    (tables, row) => tables.gcActions.add(row),
+    (tables, row) => tables.gcActions.delete(row),
+  ),
+  pins: writer(
+    'pins',
+    (tables, row) => tables.pins.add(row),
+    (tables, row) => tables.pins.delete(row),
+  ),
 };
 
 const writerOf = (table: ImageTable): Writer => {
@@ -101,7 +133,8 @@ const writerOf = (table: ImageTable): Writer => {
   return found;
 };
 
-const isSameList = (a: readonly unknown[], b: readonly unknown[]): boolean => a.length === b.length && a.every((x, i) => x === b[i]);
+const isSameList = (a: readonly unknown[], b: readonly unknown[]): boolean =>
+  a.length === b.length && a.every((x, i) => x === b[i]);
 
 /** Rows of a queue in their order. */
 export const inOrder = <Row extends { readonly position: number }>(rows: Iterable<Row>): Row[] =>
@@ -112,9 +145,11 @@ const listByVat = (rows: Iterable<QueuedVat>): VatId[] => inOrder(rows).map(({ v
 const EMPTY_START: CapData<never> = { body: '#"#undefined"', slots: [] };
 const START = JSON.stringify({ parameters: EMPTY_START, type: 'startVat' });
 
+const NO_ENTRIES: ReadonlyMap<string, Entry> = new Map();
+
 export class TableImage {
   readonly #store: Store;
-  readonly #entries = new Map<string, Entry>();
+  readonly #tables = new Map<ImageTable, Map<string, Entry>>();
 
   /** Follows `store` from now on: it must be new. */
   constructor(store: Store) {
@@ -128,32 +163,41 @@ export class TableImage {
   }
 
   #apply(line: string): void {
-    const [table, key, row] = JSON.parse(line) as [string, unknown, unknown];
-    if (IGNORED.has(table)) return;
-    const id = `${table} ${JSON.stringify(key)}`;
-    if (row === null) this.#entries.delete(id);
-    else this.#entries.set(id, { table: table as ImageTable, key, id, row });
+    const [name, key, row] = JSON.parse(line) as [string, unknown, unknown];
+    if (IGNORED.has(name)) return;
+    const table = name as ImageTable;
+    const id = `${table} ${Array.isArray(key) ? key.join(' ') : String(key)}`;
+    if (row === null) this.#tables.get(table)?.delete(id);
+    else this.#set({ table, key, id, row });
+  }
+
+  #set(entry: Entry): void {
+    const rows = this.#tables.get(entry.table);
+    if (rows === undefined) this.#tables.set(entry.table, new Map([[entry.id, entry]]));
+    else rows.set(entry.id, entry);
   }
 
   /** The tables as they are now. */
   save(): TableState {
-    return [...this.#entries.values()];
+    const state: Entry[] = [];
+    for (const rows of this.#tables.values()) state.push(...rows.values());
+    return state;
   }
 
-  *rows<Name extends ImageTable>(table: Name): Generator<ImageRows[Name]> {
-    for (const entry of this.#entries.values()) if (entry.table === table) yield entry.row as ImageRows[Name];
+  /** The entries of one table, in no order that means anything. */
+  entries(table: ImageTable): Iterable<Entry> {
+    return (this.#tables.get(table) ?? NO_ENTRIES).values();
   }
 
-  /** The lists of a table by their holders. */
-  *lists<Name extends 'promise_slots' | 'message_slots' | 'subscriptions'>(table: Name): Generator<[string | number, ImageRows[Name]]> {
-    for (const entry of this.#entries.values()) {
-      if (entry.table === table) yield [entry.key as string | number, entry.row as ImageRows[Name]];
-    }
+  /** The rows of one table, in no order that means anything. */
+  rows<Name extends ImageTable>(table: Name): ImageRows[Name][] {
+    const rows: ImageRows[Name][] = [];
+    for (const { row } of this.entries(table)) rows.push(row as ImageRows[Name]);
+    return rows;
   }
 
-  /** Every entry, in no order that means anything. */
-  entries(): Iterable<Entry> {
-    return this.#entries.values();
+  count(table: ImageTable): number {
+    return (this.#tables.get(table) ?? NO_ENTRIES).size;
   }
 
   /** Makes the tables what they were when `state` was saved. */
@@ -164,25 +208,33 @@ export class TableImage {
     const { tables } = store;
     const wanted = new Set<Entry>(state);
     const kept = new Set<string>();
-    for (const entry of state) kept.add(entry.id);
-    for (const entry of this.#entries.values()) {
-      if (!kept.has(entry.id) && !REWRITTEN.has(entry.table)) writerOf(entry.table).remove(tables, entry.row as never, entry.key as never);
+    const changed: Entry[] = [];
+    for (const entry of state) {
+      if (REWRITTEN.has(entry.table) || this.#tables.get(entry.table)?.get(entry.id) === entry) continue;
+      kept.add(entry.id);
+      changed.push(entry);
     }
-    for (const entry of wanted) {
-      if (REWRITTEN.has(entry.table) || this.#entries.get(entry.id) === entry) continue;
-      writerOf(entry.table).put(tables, entry.row as never, entry.key as never);
+    for (const [table, rows] of this.#tables) {
+      if (REWRITTEN.has(table)) continue;
+      for (const entry of rows.values()) {
+        if (!wanted.has(entry) && !kept.has(entry.id)) writerOf(table).remove(tables, entry.row as never, entry.key as never);
+      }
     }
+    for (const entry of changed) writerOf(entry.table).put(tables, entry.row as never, entry.key as never);
     this.#restoreQueues(tables, state);
     this.#restoreProgress(tables, state);
     store.commitCrank();
-    // The rows are equal, so let them be the same: then the next comparison is quick.
-    for (const entry of state) if (!REWRITTEN.has(entry.table)) this.#entries.set(entry.id, entry);
+    // The rows are equal now, so let them be the same: then the next comparison is quick.
+    for (const entry of changed) this.#set(entry);
   }
 
   #restoreQueues(tables: Tables, state: TableState): void {
     const rowsOf = <Name extends ImageTable>(table: Name): ImageRows[Name][] =>
       state.filter(entry => entry.table === table).map(entry => entry.row as ImageRows[Name]);
-    for (const [name, queue] of [['reap_queue', tables.reapQueue], ['cleanup_queue', tables.cleanupQueue]] as const) {
+    for (const [name, queue] of [
+      ['reap_queue', tables.reapQueue],
+      ['cleanup_queue', tables.cleanupQueue],
+    ] as const) {
       const wanted = listByVat(rowsOf(name));
       const present = listByVat(this.rows(name));
       if (isSameList(wanted, present)) continue;

@@ -50,7 +50,9 @@ export class VatView {
 
   /** Objects of this vat's c-list, by number. */
   listObjects(side: 'I' | 'E'): VRef[] {
-    return [...this.#objects.keys()].filter(vref => isImportVRef(vref) === (side === 'I')).sort((a, b) => numberOf(a) - numberOf(b));
+    return [...this.#objects.keys()]
+      .filter(vref => isImportVRef(vref) === (side === 'I'))
+      .sort((a, b) => numberOf(a) - numberOf(b));
   }
 
   listPromises(role: PromiseRole): VRef[] {

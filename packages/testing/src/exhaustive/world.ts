@@ -248,8 +248,8 @@ export class World {
     const { tables } = this.#store;
     return {
       messages: queueLength - tables.runQueue.count() - tables.promiseQueue.count(),
-      objects: objectRows - ([...this.image.rows('objects')].length - this.#roots.size),
-      promises: promises - [...this.image.rows('promises')].length,
+      objects: objectRows - (this.image.count('objects') - this.#roots.size),
+      promises: promises - this.image.count('promises'),
     };
   }
 
@@ -284,7 +284,7 @@ export class World {
   }
 
   #showQueued(kref: KRef | undefined): string {
-    const actions = [...this.image.rows('gc_actions')].filter(row => row.kref === kref).map(({ action }) => action);
+    const actions = this.image.rows('gc_actions').filter(row => row.kref === kref).map(({ action }) => action);
     return showQueued(actions);
   }
 
