@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { Rogue } from './raw/rogue.ts';
 import { RawWorld } from './raw/world.ts';
 
-const RUNS = Number(process.env.ROGUE_RUNS ?? 100);
+const RUNS = Number(process.env.ROGUE_RUNS ?? 60);
 
 const CITIZENS = ['alice', 'bob'] as const;
 
