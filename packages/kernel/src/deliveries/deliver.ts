@@ -4,10 +4,12 @@ import type { VatFault } from '@cooperage/protocol/fault';
 import { LIMITS } from '@cooperage/protocol/limits';
 import type { KRef, VatId } from '@cooperage/protocol/refs';
 import type { Syscall } from '@cooperage/protocol/syscall';
+import type { DeliveryOutcome, DeliveryReport } from '@cooperage/protocol/worker-port';
 import type { Crank } from '../crank-state.ts';
 import { addDirt } from '../scheduler/dirt.ts';
 import { SyscallSession, type ExitRequest } from '../syscalls/handle.ts';
 import { translateDelivery } from '../translate/delivery-to-vat.ts';
+import { findReportProblem, toPlainResult } from '../translate/worker-answer.ts';
 import { recordDelivery } from '../vats/recorder.ts';
 import type { Warehouse } from '../vats/warehouse.ts';
 
@@ -32,24 +34,31 @@ export const deliverToVat = async (
   crank.log({ type: 'deliver', crank: crank.number, vat, delivery, vatDelivery });
   const session = new SyscallSession(crank, vat);
   const report = await worker.deliver(vatDelivery, syscall => session.handle(syscall));
-  for (const syscall of report.buffered) session.handle(syscall);
-  session.close();
-  const fault = findFault(session, report.result);
+  const result = finishSession(session, report);
+  const fault = findFault(session, result);
   crank.log({ type: 'deliver-result', crank: crank.number, vat, fault });
   if (fault === null) {
     crank.count('deliveries');
     crank.count(`deliveries.${delivery.type}`);
-    recordDelivery(crank, vat, { delivery: vatDelivery, syscalls: session.recorded, outcome: report.result });
+    recordDelivery(crank, vat, { delivery: vatDelivery, syscalls: session.recorded, outcome: result });
     addDirt(crank, vat, delivery);
   }
   return { vat, delivery, syscalls: session.executed, fault, exit: session.exit };
 };
 
+/** Takes in what the worker kept back, and how the delivery ended. */
+const finishSession = (session: SyscallSession, report: DeliveryReport): DeliveryOutcome => {
+  const problem = findReportProblem(report);
+  if (problem === undefined) for (const syscall of report.buffered) session.handle(syscall);
+  session.close();
+  return problem === undefined ? toPlainResult(report.result) : { outcome: 'fault', problem };
+};
+
 /** An illegal syscall explains more than the error that followed from it, and both weigh more than a wish to leave. */
-const findFault = (session: SyscallSession, result: { outcome: string; problem?: string }): VatFault | null => {
+const findFault = (session: SyscallSession, result: DeliveryOutcome): VatFault | null => {
   if (session.fault !== null) return session.fault;
   if (result.outcome !== 'ok') {
-    return { fault: 'delivery-failed', problem: (result.problem ?? 'unknown problem').slice(0, LIMITS.problemLength) };
+    return { fault: 'delivery-failed', problem: result.problem.slice(0, LIMITS.problemLength) };
   }
   if (session.exit?.outcome === 'failure') {
     return {
