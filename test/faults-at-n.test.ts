@@ -1,5 +1,5 @@
 /**
- * Whatever operation of the disk fails, the kernel stops with an error that says so, and the database is sound and whole at the next
+ * Whatever operation of the disk or of a worker fails, the kernel stops with an error that says so, and the database is sound and whole at the next
  * opening. Every operation of a life is made to fail, one life per operation, once and from then on (`crash/injector.ts`).
  *
  * COOPERAGE_SIM_MINUTES=n goes on with new lives for n minutes more.
@@ -7,9 +7,11 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
+import { BREAKAGES } from './crash/broken-workers.ts';
 import type { TrialReport } from './crash/injector.ts';
 import { compileShim, isShimPossible, makeFolder, removeFolder, runUnderShim } from './crash/shim.ts';
 import { listDiskTrials, listMemoryTrials, type StridingTrial } from './crash/trials.ts';
+import { breakEveryCall } from './crash/worker-trials.ts';
 
 /** Of the allocations of a life, every so-manieth is refused; of other operations every one. */
 const MEMORY_STRIDE = 17;
@@ -47,7 +49,7 @@ const describe = (name: string, reports: readonly TrialReport[]): string => {
 const problemsOf = (reports: readonly TrialReport[]): string[] => reports.flatMap(({ problems }) => problems);
 const countFaults = (reports: readonly TrialReport[]): number => reports.reduce((sum, { faults }) => sum + faults, 0);
 
-const onLinux = isShimPossible ? test : test.skip;
+const onLinux = isShimPossible ? test.serial : test.skip;
 if (!isShimPossible) {
   test('faults of the disk are made on Linux only', t => {
     t.log(`this is ${process.platform}: there is no preloading of the shim here, so nothing was checked`);
@@ -77,6 +79,17 @@ onLinux(
     t.true(countFaults(reports) >= FEWEST_FAULTS.memory);
   },
 );
+
+for (const breakage of BREAKAGES) {
+  const consequence = { stops: 'the kernel', faults: 'its vat', 'goes on': 'nothing' }[breakage.consequence];
+  test.serial(`${breakage.name} stops ${consequence}, whenever it comes, and the database goes on`, async t => {
+    const room = makeFolder();
+    t.teardown(() => removeFolder(room));
+    const { faults, problems } = await breakEveryCall(room, { breakage, seed: 11 });
+    t.deepEqual(problems.slice(0, 3), []);
+    t.true(faults > 1, `${faults} calls broke`);
+  });
+}
 
 if (MINUTES > 0 && isShimPossible) {
   test(`new lives for ${MINUTES} minutes`, async t => {
