@@ -77,10 +77,10 @@ static int fails(unsigned kind) {
   return 1;
 }
 
-/* SQLite is the one whose memory runs out: its module is known by its name. */
+/* SQLite is the one whose memory runs out: its module is known by the package that it lies in, whichever build is loaded. */
 static int find_sqlite(struct dl_phdr_info *info, size_t size, void *data) {
   (void)size; (void)data;
-  if (strstr(info->dlpi_name, "better_sqlite3") == NULL) return 0;
+  if (strstr(info->dlpi_name, "better-sqlite3") == NULL || strstr(info->dlpi_name, ".node") == NULL) return 0;
   for (int i = 0; i < info->dlpi_phnum; i += 1) {
     const ElfW(Phdr) *part = &info->dlpi_phdr[i];
     if (part->p_type != PT_LOAD || (part->p_flags & PF_X) == 0) continue;
