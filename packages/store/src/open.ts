@@ -52,10 +52,9 @@ const createFile = (path: string): void => {
   for (const suffix of ['', '-journal', '-wal', '-shm']) rmSync(`${draft}${suffix}`, { force: true });
   const database = openDatabase(draft);
   try {
-    database.pragma('journal_mode = WAL');
-    // What the file holds must be on the disk before it gets its name.
-    database.pragma('synchronous = FULL');
     createSchema(database);
+    // Last: closing folds a log back without saying whether that failed, so the log of the draft must stay empty.
+    database.pragma('journal_mode = WAL');
   } finally {
     database.close();
   }
