@@ -30,7 +30,6 @@ export const buildRootObject = () => {
       throw TypeError(message);
     },
     throwNonError: () => {
-      // eslint-disable-next-line no-throw-literal
       throw harden({ reason: 'a plain record' });
     },
     rejectLater: () => {

@@ -18,6 +18,8 @@ export type Action =
   | { readonly act: 'restart' }
   /** As if the host had died: what was not committed is lost. */
   | { readonly act: 'crash' }
+  /** The host sends to an object whose vat is about to be told to drop it. */
+  | { readonly act: 'nudge' }
   | { readonly act: 'terminate'; readonly vat: number };
 
 export type Scenario = {
@@ -41,7 +43,8 @@ export type ScenarioOptions = {
 const VATS = ['alice', 'bob', 'carol', 'dave', 'erin', 'frank'];
 const SLOTS = ['p', 'q', 'r', 's', 't'];
 const BRANCHES = 3;
-const KNOT_CHANCE = 0.03;
+/** How often a vat is told one of the patterns that chance alone would rarely make. */
+const RECIPE_CHANCE = 0.08;
 
 const OP_WEIGHTS: Readonly<Record<Op, number>> = {
   make: 8,
@@ -58,6 +61,8 @@ const OP_WEIGHTS: Readonly<Record<Op, number>> = {
   'weak-get': 3,
   throw: 0.3,
   exit: 0.05,
+  fail: 0.05,
+  await: 2,
   return: 3,
 };
 const ALWAYS_ON: ReadonlySet<Op> = new Set(['make', 'take', 'send', 'forget']);
@@ -70,15 +75,18 @@ const ACT_WEIGHTS: Readonly<Record<Action['act'], number>> = {
   commit: 3,
   restart: 1.5,
   crash: 1,
+  nudge: 6,
   terminate: 0.4,
 };
 
 class Author {
   readonly #random: Random;
   readonly #ops: Record<Op, number>;
+  readonly #weak: boolean;
 
   constructor(random: Random, weak: boolean) {
     this.#random = random;
+    this.#weak = weak;
     this.#ops = { ...OP_WEIGHTS };
     for (const op of Object.keys(this.#ops) as Op[]) {
       if (!ALWAYS_ON.has(op) && random.chance(1 / 3)) this.#ops[op] = 0;
@@ -116,6 +124,46 @@ class Author {
     ];
   }
 
+  /** A weak map with a foreign key; some of map, key and value are forgotten, and the key comes back, or not. */
+  weakness(): Program {
+    const [map, key, value] = ['r', 's', 't'];
+    const forgets = [map, key, value].filter(() => this.#random.chance(0.4)).map(slot => ({ op: 'forget', slot }) as const);
+    const again: Program = [
+      { op: 'send', target: 'p', program: [{ op: 'return', slot: 'q' }], args: [], answer: 'q' },
+      { op: 'await', slot: 'q', program: [{ op: 'weak-get', map, key: 'q', slot: 'p' }] },
+    ];
+    const ask: Program = [{ op: 'make', slot: 'q' }, { op: 'return', slot: 'q' }, ...this.#maybe({ op: 'forget', slot: 'q' })];
+    return [
+      { op: 'take', slot: 'p', arg: 0 },
+      { op: 'weak-make', slot: map },
+      { op: 'make', slot: value },
+      { op: 'send', target: 'p', program: ask, args: [], answer: key },
+      { op: 'await', slot: key, program: [{ op: 'weak-set', map, key, value }, ...forgets, ...again] },
+    ];
+  }
+
+  #maybe(step: Step): Program {
+    return this.#random.chance(0.4) ? [step] : [];
+  }
+
+  /** Promises that others wait for, settled with records around each other, so that one resolution brings others along. */
+  batch(): Program {
+    return [
+      { op: 'take', slot: 'p', arg: 0 },
+      { op: 'pend', slot: 'q' },
+      { op: 'pend', slot: 'r' },
+      { op: 'send', target: 'p', program: [{ op: 'take', slot: 's', arg: 0 }], args: ['q'], answer: 'none' },
+      { op: 'settle', slot: 'q', from: 'p', how: 'plain' },
+      { op: 'send', target: 'p', program: [{ op: 'take', slot: 't', arg: 0 }], args: ['r'], answer: 'none' },
+      { op: 'await', slot: 'q', program: [{ op: 'settle', slot: 'r', from: 'q', how: 'wrap' }] },
+    ];
+  }
+
+  recipe(): Program {
+    const recipes = [() => this.knot(), () => this.batch(), ...(this.#weak ? [() => this.weakness()] : [])];
+    return this.#random.pick(recipes)();
+  }
+
   #step(depth: number): Step {
     const op = this.#random.pickWeighted(this.#ops);
     switch (op) {
@@ -141,7 +189,10 @@ class Author {
         return { op, map: this.slot(), key: this.slot(), slot: this.slot() };
       case 'throw':
       case 'exit':
+      case 'fail':
         return { op };
+      case 'await':
+        return { op, slot: this.slot(), program: depth === 0 ? [] : this.program(0, depth - 1) };
       case 'send':
         return this.#send(depth);
     }
@@ -168,7 +219,7 @@ export const makeScenario = (seed: number, { length = 200, weak = true }: Scenar
     const act = random.pickWeighted(weights);
     switch (act) {
       case 'tell': {
-        if (random.chance(KNOT_CHANCE)) return { act, vat: vat(), program: author.knot(), args: [random.below(count)] };
+        if (random.chance(RECIPE_CHANCE)) return { act, vat: vat(), program: author.recipe(), args: [random.below(count)] };
         const args = Array.from({ length: random.below(3) }, () => random.below(count));
         return { act, vat: vat(), program: author.program(args.length, 3), args };
       }

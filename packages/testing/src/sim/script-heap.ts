@@ -57,16 +57,15 @@ export class ScriptHeap {
   follow(promise: Promise<unknown>): void {
     if (this.#settled.has(promise)) return;
     this.#settled.set(promise, undefined);
-    const remember = (value: unknown): void => {
-      this.#settled.set(promise, value);
-      this.#held.delete(promise);
-    };
+    const remember = (value: unknown): void => void this.#settled.set(promise, value);
     promise.then(remember, remember);
   }
 
   /** Messages that wait for the promise hold these; until it settles. */
   hold(promise: Promise<unknown>, things: readonly Thing[]): void {
     this.#held.set(promise, [...(this.#held.get(promise) ?? []), ...things]);
+    const letGo = (): void => void this.#held.delete(promise);
+    promise.then(letGo, letGo);
   }
 
   /** The things that a value is or contains. */

@@ -14,8 +14,11 @@ export type ScriptVatOptions = {
   readonly shadow: boolean;
   /** What the vat's code sees, in its words. */
   readonly trace: (line: string) => void;
+  /** The vat's code saw what it must never see. */
+  readonly onWonder: (problem: string) => void;
   readonly onObject: (name: string, object: Thing) => void;
   readonly exitVat: (info: unknown) => void;
+  readonly exitVatWithFailure: (info: unknown) => void;
 };
 
 /** The name that an object was made with, as anybody sees it. */
@@ -126,6 +129,12 @@ export class ScriptVat {
       case 'exit':
         this.#options.exitVat('done');
         return;
+      case 'fail':
+        this.#options.exitVatWithFailure('failed');
+        return;
+      case 'await':
+        this.#await(fields, step);
+        return;
       case 'return':
         scope.answer = this.#wrapPromise(fields.get(step.slot));
         return;
@@ -157,6 +166,8 @@ export class ScriptVat {
     } else {
       const value = table.map.get(key);
       this.#options.trace(`get ${nameOf(key)}: ${this.#describe(value)}`);
+      const isKnown = [...(table.shadow?.keys() ?? [])].some(known => nameOf(known) === nameOf(key));
+      if (value === undefined && isKnown) this.#options.onWonder(`${table.name} has lost its entry for ${nameOf(key)}`);
       this.#put(fields, step.slot, value);
     }
   }
@@ -179,6 +190,20 @@ export class ScriptVat {
     const promise = E(callable).run(program, ...things) as Promise<unknown>;
     promise.catch(() => {});
     if (answer !== 'none') this.#put(fields, answer, promise);
+  }
+
+  /** The reaction belongs to the promise; the fields that it goes on with are held by it until then. */
+  #await(fields: Fields, { slot, program }: Extract<Step, { op: 'await' }>): void {
+    const promise = fields.get(slot);
+    if (!isPromise(promise)) return;
+    this.heap.hold(promise, [...fields.values()]);
+    promise.then(
+      value => {
+        this.#put(fields, slot, value);
+        this.#run(fields, program, []);
+      },
+      () => {},
+    );
   }
 
   #pend(fields: Fields, slot: string): void {

@@ -35,6 +35,10 @@ export type Step =
   | { readonly op: 'weak-get'; readonly map: string; readonly key: string; readonly slot: string }
   | { readonly op: 'throw' }
   | { readonly op: 'exit' }
+  /** End the vat and undo what this delivery did. */
+  | { readonly op: 'fail' }
+  /** When the promise in the slot is fulfilled, put its value there and go on with this program. */
+  | { readonly op: 'await'; readonly slot: string; readonly program: Program }
   /** Answer with what the slot holds. */
   | { readonly op: 'return'; readonly slot: string };
 

@@ -27,6 +27,8 @@ export type SimLauncher = WorkerLauncher & {
   readonly lives: ReadonlyMap<string, Life>;
   /** All lives so far, in order of launch. */
   readonly allLives: readonly Life[];
+  /** What vats saw that they must never see. */
+  readonly wonders: readonly string[];
 };
 
 export type SimLauncherOptions = {
@@ -36,11 +38,14 @@ export type SimLauncherOptions = {
   readonly organicChance: number;
 };
 
+type Exits = { readonly exitVat: (info: unknown) => void; readonly exitVatWithFailure: (info: unknown) => void };
+
 const engineHeap = new Heap();
 
 export const makeSimLauncher = (options: SimLauncherOptions): SimLauncher => {
   const lives = new Map<string, Life>();
   const allLives: Life[] = [];
+  const wonders: string[] = [];
 
   const launch = async (spec: WorkerSpec): Promise<VatWorker> => {
     const { name, vat } = spec;
@@ -61,8 +66,10 @@ export const makeSimLauncher = (options: SimLauncherOptions): SimLauncher => {
           weak,
           shadow: collector !== undefined,
           trace: line => trace.push(line),
+          onWonder: problem => wonders.push(problem),
           onObject: (objectName, object) => objects.set(objectName, watchObject(object, collector)),
-          exitVat: info => exitVat?.(info),
+          exitVat: info => exits?.exitVat(info),
+          exitVatWithFailure: info => exits?.exitVatWithFailure(info),
         });
         const { buildRootObject, heap } = script;
         // Objects of this vat are filed by identity, all others by name.
@@ -70,14 +77,14 @@ export const makeSimLauncher = (options: SimLauncherOptions): SimLauncher => {
         lives.set(name, { name, vat: script, collector, trace, objects, inspectTables: liveslots.inspectTables });
         allLives.push(lives.get(name) as Life);
         return {
-          buildRootObject: (vatPowers: { exitVat: (info: unknown) => void }) => {
-            exitVat = vatPowers.exitVat;
+          buildRootObject: (vatPowers: Exits) => {
+            exits = vatPowers;
             return buildRootObject();
           },
         };
       },
     });
-    let exitVat: ((info: unknown) => void) | undefined;
+    let exits: Exits | undefined;
     const maybeCollect = (): void => {
       if (organic !== undefined && script !== undefined && organic.chance(organicChance)) collector?.collectSome(organic);
     };
@@ -105,7 +112,7 @@ export const makeSimLauncher = (options: SimLauncherOptions): SimLauncher => {
     };
   };
 
-  return { kind: 'script', engine: 'any', launch, lives, allLives };
+  return { kind: 'script', engine: 'any', launch, lives, allLives, wonders };
 };
 
 /** Where the simulation decides what is gone it may hold the object; where the engine decides it must not. */

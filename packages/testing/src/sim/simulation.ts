@@ -45,7 +45,7 @@ export type SimulationResult = {
 
 const NOTHING: CapData<never> = { body: '#"#undefined"', slots: [] };
 /** Why a vat may end in a simulation. */
-const EXPECTED_ENDS = new Set(['vat exited', 'the scenario ends it']);
+const EXPECTED_END = /^(vat exited|the scenario ends it$)/;
 
 type Root = { readonly kref: KRef; readonly name: string };
 
@@ -145,6 +145,8 @@ export class Simulation {
         return this.#restart();
       case 'crash':
         return this.#restart();
+      case 'nudge':
+        return this.#nudge();
       case 'terminate': {
         const vat = this.#vats[action.vat] as VatId;
         if (this.#isRunning(vat) && this.#running().length > 1) await this.#kernel.terminateVat(vat, 'the scenario ends it');
@@ -159,6 +161,14 @@ export class Simulation {
     const roots = others.map(other => ({ kref: this.#kernel.rootOf(other), name: this.#store.tables.vats.get(other).name }));
     const methargs = toCall('run', program, roots);
     this.#kernel.sendMessage({ target: this.#kernel.rootOf(target), methargs, result: 'none' });
+  }
+
+  /** Makes a queued drop untrue before it is said. What was said cannot be taken back: then only its vat may name the object. */
+  #nudge(): void {
+    const { gcActions, clists } = this.#store.tables;
+    const queued = gcActions.list().find(({ vat, action, kref }) => action === 'dropExport' && clists.find(vat, kref)?.reachable);
+    if (queued === undefined || !this.#isRunning(queued.vat)) return;
+    this.#kernel.sendMessage({ target: queued.kref, methargs: toCall('idle'), result: 'none' });
   }
 
   /** A kernel that never gets idle would be a bug of its own kind. */
@@ -177,41 +187,43 @@ export class Simulation {
     this.#kernel = this.#openKernel();
   }
 
-  /** Brings every running vat into memory and asks for its heap. */
+  /** Asks every running vat for its heap. All are woken, in memory or not, so that who is in memory changes nothing. */
   async #view(): Promise<VatView[]> {
+    const { vats } = this.#store.tables;
     const views: VatView[] = [];
-    const launcher = this.#launchers.at(-1) as SimLauncher;
     for (const vat of this.#running()) {
-      const { name } = this.#store.tables.vats.get(vat);
-      const life = launcher.lives.get(name) ?? (await this.#wake(vat, name));
+      const target = this.#kernel.rootOf(vat);
+      this.#kernel.sendMessage({ target, methargs: toCall('idle'), result: 'none' });
+      await this.#runToIdle();
+      const { name } = vats.get(vat);
+      const { heap, objects } = this.#findLife(name);
       views.push({
         name,
-        heap: life.vat.heap,
-        findObject: object => life.objects.get(object)?.(),
-        listObjects: () => [...life.objects].flatMap(([object, find]) => (find() === undefined ? [] : [object])),
+        heap,
+        findObject: object => objects.get(object)?.(),
+        listObjects: () => [...objects].flatMap(([object, find]) => (find() === undefined ? [] : [object])),
       });
     }
     return views;
   }
 
-  async #wake(vat: VatId, name: string): Promise<Life> {
+  /** With one vat in memory at a time the last life may be over, but its heap is what it was. */
+  #findLife(name: string): { readonly heap: Life['vat']['heap']; readonly objects: Life['objects'] } {
     const launcher = this.#launchers.at(-1) as SimLauncher;
-    this.#kernel.sendMessage({ target: this.#kernel.rootOf(vat), methargs: toCall('idle'), result: 'none' });
-    await this.#runToIdle();
-    const life = launcher.lives.get(name);
-    // With one vat in memory at a time the life is over by now, but its heap is what it was.
-    const last = life ?? launcher.allLives.findLast(candidate => candidate.name === name);
-    if (last === undefined) throw new SimulationFailure(`${name} did not wake`);
-    return last;
+    const life = launcher.lives.get(name) ?? launcher.allLives.findLast(candidate => candidate.name === name);
+    if (life === undefined) throw new SimulationFailure(`${name} did not wake`);
+    return { heap: life.vat.heap, objects: life.objects };
   }
 
   /** Nothing that can be reached is missing, and no vat has ended for a reason of its own. */
   async #check(number: number): Promise<void> {
     for (const row of this.#store.tables.vats.list()) {
-      if (row.state === 'terminated' && !EXPECTED_ENDS.has(row.problem ?? '')) {
+      if (row.state === 'terminated' && !EXPECTED_END.test(row.problem ?? '')) {
         throw new SimulationFailure(`action ${number}: ${row.name} faulted: ${row.problem}`);
       }
     }
+    const [wonder] = this.#launchers.flatMap(({ wonders }) => wonders);
+    if (wonder !== undefined) throw new SimulationFailure(`action ${number}: ${wonder}`);
     const views = await this.#view();
     const alive = new Set(views.map(({ name }) => name));
     for (const name of expectMust(views)) {
