@@ -35,8 +35,7 @@ export const showAct = (act: Act): string => {
 /** Who the vats are, which of their krefs are roots, and what the search allows. */
 export type Cast = { readonly scope: Scope; readonly vats: readonly VatId[]; readonly roots: ReadonlySet<string> };
 
-const statesOf = (image: TableImage): Map<VatId, string> =>
-  new Map(image.rows('vats').map(({ vat, state }) => [vat, state]));
+const statesOf = (image: TableImage): Map<VatId, string> => new Map(image.rows('vats').map(({ vat, state }) => [vat, state]));
 
 /** Whether a crank would find something to do. */
 const hasWork = (image: TableImage): boolean => {

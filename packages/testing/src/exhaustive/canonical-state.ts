@@ -57,7 +57,8 @@ export const describeState = (image: TableImage): string => {
   for (const { kind, message, vat, promise, parkedFor } of inOrder(image.rows('run_queue'))) {
     lines.push(`q ${kind} ${vat} ${name(promise)} ${parkedFor} ${describeMessage(message)}`);
   }
-  for (const { promise, message } of inOrder(image.rows('promise_queue'))) lines.push(`w ${name(promise)} ${describeMessage(message)}`);
+  for (const { promise, message } of inOrder(image.rows('promise_queue')))
+    lines.push(`w ${name(promise)} ${describeMessage(message)}`);
   for (const { vat } of inOrder(image.rows('reap_queue'))) lines.push(`r ${vat}`);
   for (const { vat } of inOrder(image.rows('cleanup_queue'))) lines.push(`d ${vat}`);
   return lines.join('\n');

@@ -27,6 +27,17 @@ export class Coverage {
     return [...this.#counts].sort(([a], [b]) => (a < b ? -1 : 1));
   }
 
+  /** The matrix as lines of text: an operation in a state, and how often it met each set of queued actions. */
+  describe(): string[] {
+    const lines = new Map<string, string[]>();
+    for (const [cell, count] of this.list()) {
+      const [state = '', queued = '', ...operation] = cell.split(' ');
+      const line = `${state.padEnd(4)} ${operation.join(' ')}`;
+      lines.set(line, [...(lines.get(line) ?? []), `${queued} ${count}`]);
+    }
+    return [...lines].map(([line, counts]) => `${line.padEnd(32)}${counts.join('   ')}`).sort();
+  }
+
   has(cell: string): boolean {
     return this.#counts.has(cell);
   }

@@ -9,13 +9,14 @@ import { Choices } from './choices.ts';
 import type { Coverage } from './coverage.ts';
 import type { Scope } from './scope.ts';
 import type { TableState } from './table-image.ts';
-import { World, type Outcome } from './world.ts';
+import { World, type Outcome, type Sabotage } from './world.ts';
 
 export type SearchLimits = {
   /** Stop finding new states after so many. */
   readonly states: number;
   /** How many states lie between two commits, at which the database checks its foreign keys. */
   readonly commitEvery?: number;
+  readonly sabotage?: Sabotage;
 };
 
 export type SearchReport = {
@@ -39,13 +40,15 @@ type Found = {
   readonly depth: number;
   /** Given up when the state has been expanded. */
   tables: TableState | undefined;
-  /** Where letting go leads: another state, or itself at the baseline. */
-  drain: number | undefined;
+  /** Where letting go leads: another state, or nowhere at the baseline. */
+  drain: number | typeof AT_REST | undefined;
 };
+
+const AT_REST = 'at rest';
 
 export class Search {
   readonly #world: World;
-  readonly #limits: Required<SearchLimits>;
+  readonly #limits: SearchLimits & { readonly commitEvery: number };
   readonly #found: Found[] = [];
   readonly #numbers = new Map<string, number>();
   #transitions = 0;
@@ -57,7 +60,7 @@ export class Search {
 
   /** Walks one scope from end to end. */
   static async run(scope: Scope, limits: SearchLimits): Promise<SearchReport> {
-    const world = await World.make(scope);
+    const world = await World.make(scope, limits.sabotage);
     const search = new Search(world, limits);
     try {
       return await search.#run();
@@ -156,7 +159,7 @@ export class Search {
     if (draining !== undefined) return draining;
     const leaks = listLeaks(image, cast);
     if (leaks.length > 0) throw this.#makeFinding(number, `everything was let go, but these are left: ${leaks.join(', ')}`);
-    this.#get(number).drain = number;
+    this.#get(number).drain = AT_REST;
     return undefined;
   }
 
@@ -172,7 +175,7 @@ export class Search {
         way.push(at);
         onWay.add(at);
         const next = this.#get(at).drain ?? (await this.#drainOne(at));
-        if (next === at) break;
+        if (next === AT_REST) break;
         at = next;
       }
       for (const passed of way) settled.add(passed);
@@ -180,10 +183,10 @@ export class Search {
     return settled.size;
   }
 
-  async #drainOne(number: number): Promise<number> {
+  async #drainOne(number: number): Promise<number | typeof AT_REST> {
     this.#restore(number);
     const draining = this.#findDrain(number);
-    if (draining === undefined) return number;
+    if (draining === undefined) return AT_REST;
     const next = await this.#take(number, draining, new Choices());
     this.#get(number).drain = next;
     return next;

@@ -217,9 +217,12 @@ export class TableImage {
     for (const [table, rows] of this.#tables) {
       if (REWRITTEN.has(table)) continue;
       for (const entry of rows.values()) {
-        if (!wanted.has(entry) && !kept.has(entry.id)) writerOf(table).remove(tables, entry.row as never, entry.key as never);
+        if (wanted.has(entry) || (kept.has(entry.id) && table !== 'clists')) continue;
+        writerOf(table).remove(tables, entry.row as never, entry.key as never);
       }
     }
+    // Two pairs of a c-list may have swapped their vrefs between two states. So the old ones go for good before the new ones come.
+    tables.clists.count();
     for (const entry of changed) writerOf(entry.table).put(tables, entry.row as never, entry.key as never);
     this.#restoreQueues(tables, state);
     this.#restoreProgress(tables, state);

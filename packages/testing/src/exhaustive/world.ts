@@ -12,6 +12,8 @@ import type { CrankReport } from '@cooperage/kernel/crank';
 import { Kernel } from '@cooperage/kernel/kernel';
 import { openStore } from '@cooperage/store/open';
 import type { Store } from '@cooperage/store/store';
+import type { ClistRow } from '@cooperage/store/tables/clists';
+import type { Tables } from '@cooperage/store/tables/tables';
 import type { Act, Cast } from './acts.ts';
 import type { Choices } from './choices.ts';
 import { Coverage, showQueued } from './coverage.ts';
@@ -35,7 +37,10 @@ export type Outcome =
   | { readonly kind: 'done'; readonly label: string; readonly move: Move | undefined; readonly report: CrankReport | undefined };
 
 /** What goes on in the crank in hand: who was asked, what it chose, what it knows now. */
-type Turn = { readonly view: VatView; readonly delivery: VatDelivery; move: Move; readonly dead: readonly VRef[] | undefined };
+type Turn = { readonly view: VatView; readonly delivery: VatDelivery; readonly move: Move };
+
+/** Breaks the tables, but only while the kernel acts on them, to show that the search would notice. */
+export type Sabotage = (tables: Tables, isActing: () => boolean) => void;
 
 export class World {
   readonly scope: Scope;
@@ -45,21 +50,25 @@ export class World {
   readonly image: TableImage;
   readonly #vats: VatId[] = [];
   readonly #roots = new Map<VatId, KernelObjectRef>();
+  readonly #rootRefs = new Set<string>();
   #nextPromise = 1;
   #choices: Choices | undefined;
   #turn: Turn | undefined;
   #dead: readonly VRef[] | undefined;
 
-  private constructor(scope: Scope) {
+  #isActing = false;
+
+  private constructor(scope: Scope, sabotage: Sabotage) {
     this.scope = scope;
     this.#store = openStore({ path: ':memory:' }).store;
     this.image = new TableImage(this.#store);
     this.#kernel = new Kernel({ store: this.#store, launcher: this.#makeLauncher() });
+    sabotage(this.#store.tables, () => this.#isActing);
   }
 
   /** A world in which every vat knows every root, and nothing else. */
-  static async make(scope: Scope): Promise<World> {
-    const world = new World(scope);
+  static async make(scope: Scope, sabotage: Sabotage = () => {}): Promise<World> {
+    const world = new World(scope, sabotage);
     await world.#begin();
     return world;
   }
@@ -74,6 +83,7 @@ export class World {
       const vat = kernel.createVat({ name, bundle: 'raw', parameters: NOTHING, options });
       this.#vats.push(vat);
       this.#roots.set(vat, kernel.rootOf(vat));
+      this.#rootRefs.add(kernel.rootOf(vat));
     }
     await kernel.run();
     for (const [vat, target] of this.#roots) {
@@ -86,7 +96,7 @@ export class World {
   }
 
   get cast(): Cast {
-    return { scope: this.scope, vats: this.#vats, roots: new Set<string>(this.#roots.values()) };
+    return { scope: this.scope, vats: this.#vats, roots: this.#rootRefs };
   }
 
   save(): TableState {
@@ -117,11 +127,14 @@ export class World {
     this.#turn = undefined;
     this.#dead = undefined;
     this.#noteAct(act);
+    this.#isActing = true;
     try {
       return await this.#do(act);
     } catch (error) {
       if (error instanceof CooperageError && error.code === 'ERR_REF') return { kind: 'refused' };
       throw error;
+    } finally {
+      this.#isActing = false;
     }
   }
 
@@ -202,7 +215,7 @@ export class World {
     const position = this.#positionOf(view);
     const moves = this.#listMoves(position);
     const move = moves[this.#choices.choose(moves.length)] as Move;
-    this.#turn = { view, delivery, move, dead: this.#dead };
+    this.#turn = { view, delivery, move };
     for (const touch of move.touches) this.#note(view, touch);
     for (const syscall of [...duties, ...move.syscalls]) {
       syscalls(syscall);
@@ -277,24 +290,28 @@ export class World {
   /** Counts a visit to a cell of the matrix; roots and promises have none. */
   #note(view: VatView, { vref, operation }: Touch): void {
     if (!vref.startsWith('o')) return;
-    const row = this.#store.tables.clists.findByVref(view.vat, vref);
+    const isEntry = (row: ClistRow): boolean => row.vat === view.vat && row.vref === vref;
+    // What this crank has ended is still in the image; what it has begun is in the tables.
+    const row = this.image.rows('clists').find(isEntry) ?? this.#store.tables.clists.findByVref(view.vat, vref);
     const kref = row?.kref;
-    if (kref !== undefined && this.cast.roots.has(kref)) return;
+    if (kref !== undefined && this.#rootRefs.has(kref)) return;
     this.coverage.visit({ state: view.stateOf(vref), queued: this.#showQueued(kref), operation });
   }
 
   #showQueued(kref: KRef | undefined): string {
-    const actions = this.image.rows('gc_actions').filter(row => row.kref === kref).map(({ action }) => action);
+    const actions = this.image
+      .rows('gc_actions')
+      .filter(row => row.kref === kref)
+      .map(({ action }) => action);
     return showQueued(actions);
   }
 
   /** What the host does is noted for every object that it concerns, in the state in which the object's c-list entry is. */
   #noteAct(act: Act): void {
     if (act.kind === 'step' || act.kind === 'reap') return;
-    const roots = new Set<string>(this.#roots.values());
     for (const { vat, kref, vref, reachable } of this.image.rows('clists')) {
       const isConcerned = 'vat' in act ? act.vat === vat : act.kref === kref;
-      if (!isConcerned || roots.has(kref) || !vref.startsWith('o')) continue;
+      if (!isConcerned || this.#rootRefs.has(kref) || !vref.startsWith('o')) continue;
       const state = `${vref.startsWith('o-') ? 'I' : 'E'}${reachable ? '+' : '-'}` as const;
       this.coverage.visit({ state, queued: this.#showQueued(kref), operation: `host: ${act.kind}` });
     }
