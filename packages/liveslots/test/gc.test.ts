@@ -141,7 +141,10 @@ test.serial('using an object after it was reported dead is an error, never a new
     Far('root', {
       ...methods,
       give: () => held.current,
-      call: () => E(held.current as Any).x?.().catch((error: Error) => caught.push(error.message)),
+      call: () =>
+        E(held.current as Any)
+          .x?.()
+          .catch((error: Error) => caught.push(error.message)),
     }),
   );
   await vat.call('hold', ['$0'], ['o-50'], null);

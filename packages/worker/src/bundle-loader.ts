@@ -41,8 +41,7 @@ export const loadBundle = async (bundle: VatBundle, { globals, inescapable }: En
   const { endoZipBase64, source, sourceMap } = JSON.parse(bundle.content) as BundleContent;
   const makeCompartment = (more: VatGlobals = {}): Compartment =>
     new VatCompartment({ globals: { ...globals, ...more }, __options__: true });
-  const asExpression = (): string =>
-    `(${insistText(source, 'source')})\n${typeof sourceMap === 'string' ? sourceMap : ''}`;
+  const asExpression = (): string => `(${insistText(source, 'source')})\n${typeof sourceMap === 'string' ? sourceMap : ''}`;
   switch (bundle.format) {
     case 'endoZipBase64':
       return importArchive(insistText(endoZipBase64, 'endoZipBase64'), globals, VatCompartment);

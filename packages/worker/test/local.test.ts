@@ -19,7 +19,10 @@ const throwingBundle = bundles[FORMATS.length] ?? '';
 
 const recordConsole = () => {
   const lines: string[] = [];
-  const write = (level: string) => (...args: readonly unknown[]) => void lines.push([level, ...args].join(' '));
+  const write =
+    (level: string) =>
+    (...args: readonly unknown[]) =>
+      void lines.push([level, ...args].join(' '));
   const console: VatConsole = {
     debug: write('debug'),
     log: write('log'),
@@ -32,13 +35,66 @@ const recordConsole = () => {
 
 /** What a vat may find on its global, and nothing else. */
 const VAT_GLOBALS = [
-  'AggregateError', 'Array', 'ArrayBuffer', 'BigInt', 'BigInt64Array', 'BigUint64Array', 'Boolean', 'Compartment', 'DataView',
-  'Date', 'Error', 'EvalError', 'Function', 'HandledPromise', 'Infinity', 'Int16Array', 'Int32Array',
-  'Int8Array', 'JSON', 'Map', 'Math', 'NaN', 'Number', 'Object', 'Promise', 'Proxy', 'RangeError', 'ReferenceError', 'Reflect',
-  'RegExp', 'Set', 'String', 'Symbol', 'SyntaxError', 'TypeError', 'URIError', 'Uint16Array', 'Uint32Array', 'Uint8Array',
-  'Uint8ClampedArray', 'WeakMap', 'WeakSet', 'decodeURI', 'decodeURIComponent', 'encodeURI', 'encodeURIComponent', 'escape',
-  'eval', 'globalThis', 'harden', 'isFinite', 'isNaN', 'parseFloat', 'parseInt', 'undefined', 'unescape',
-  'TextDecoder', 'TextEncoder', 'Symbol(@endo passStyleOf)', 'Symbol(Symbol.unscopables)',
+  'AggregateError',
+  'Array',
+  'ArrayBuffer',
+  'BigInt',
+  'BigInt64Array',
+  'BigUint64Array',
+  'Boolean',
+  'Compartment',
+  'DataView',
+  'Date',
+  'Error',
+  'EvalError',
+  'Function',
+  'HandledPromise',
+  'Infinity',
+  'Int16Array',
+  'Int32Array',
+  'Int8Array',
+  'JSON',
+  'Map',
+  'Math',
+  'NaN',
+  'Number',
+  'Object',
+  'Promise',
+  'Proxy',
+  'RangeError',
+  'ReferenceError',
+  'Reflect',
+  'RegExp',
+  'Set',
+  'String',
+  'Symbol',
+  'SyntaxError',
+  'TypeError',
+  'URIError',
+  'Uint16Array',
+  'Uint32Array',
+  'Uint8Array',
+  'Uint8ClampedArray',
+  'WeakMap',
+  'WeakSet',
+  'decodeURI',
+  'decodeURIComponent',
+  'encodeURI',
+  'encodeURIComponent',
+  'escape',
+  'eval',
+  'globalThis',
+  'harden',
+  'isFinite',
+  'isNaN',
+  'parseFloat',
+  'parseInt',
+  'undefined',
+  'unescape',
+  'TextDecoder',
+  'TextEncoder',
+  'Symbol(@endo passStyleOf)',
+  'Symbol(Symbol.unscopables)',
 ];
 const ENDOWED = ['assert', 'console'];
 
@@ -71,10 +127,13 @@ for (const [i, format] of FORMATS.entries()) {
       message: { methargs: data(['take', [['$0.Alleged: bob']]], 'o-50'), result: 'p+1' },
     });
     await vat.call('log', ['a text'], [], null);
-    t.deepEqual(lines.map(line => line.replace(/\s+/g, ' ')), [
-      'log probe: seen %s a text { deep: [ 1 ] } Error: inner',
-      'error probe: { [Symbol(nodejs.util.inspect.custom)]: [Function: [nodejs.util.inspect.custom]] }',
-    ]);
+    t.deepEqual(
+      lines.map(line => line.replace(/\s+/g, ' ')),
+      [
+        'log probe: seen %s a text { deep: [ 1 ] } Error: inner',
+        'error probe: { [Symbol(nodejs.util.inspect.custom)]: [Function: [nodejs.util.inspect.custom]] }',
+      ],
+    );
   });
 }
 

@@ -31,9 +31,7 @@ export const deliverBringOutYourDead = (space: VatSpace, dead: readonly string[]
   const { imports, recognizers, syscalls } = space;
   const toll: Toll = { dropped: [], retiredExports: [], suspects: new Set() };
   for (const name of dead) applyDeath(space, name, toll);
-  const retired = [...toll.suspects].filter(
-    vref => imports.findStatus(vref) === 'recognizable' && !recognizers.recognizes(vref),
-  );
+  const retired = [...toll.suspects].filter(vref => imports.findStatus(vref) === 'recognizable' && !recognizers.recognizes(vref));
   for (const vref of retired) imports.retire(vref);
   syscalls.dropImports(toll.dropped.sort());
   syscalls.retireImports(retired.sort());

@@ -34,7 +34,7 @@ export class SimulatedCollector {
         return collected.has(this.#target) ? undefined : this.#target;
       }
     }
-    this.tools = { WeakRef: SimulatedWeakRef as unknown as typeof WeakRef };
+    this.tools = { WeakRef: SimulatedWeakRef as unknown as CollectorTools['WeakRef'] };
   }
 
   attach(parts: CollectorParts): void {
