@@ -6,6 +6,8 @@ import { readMemoryUse, type MemoryUse } from './powers.ts';
 export type KernelStats = {
   /** How often what happened since the database was created. The same wherever the same is run. */
   readonly counters: Readonly<Record<string, number>>;
+  /** How many cranks there were, and the hash over all that they changed: equal wherever the same was done. */
+  readonly activity: { readonly cranks: number; readonly hash: string };
   /** Rows per table. */
   readonly tables: Readonly<Record<string, number>>;
   /** Of this process, now. */
@@ -14,6 +16,7 @@ export type KernelStats = {
 
 export const readKernelStats = (kernel: Kernel, store: Store, kernelRefs: number): KernelStats => ({
   counters: Object.fromEntries(kernel.statistics()),
+  activity: { cranks: kernel.crankNumber, hash: kernel.activityHash },
   tables: store.tables.countRows(),
   process: { kernelRefs, vatsInMemory: kernel.onlineVats().length, memory: readMemoryUse() },
 });

@@ -192,3 +192,14 @@ test('dirt reaps a vat when its threshold is reached, and a BOYD cleans it', asy
   );
   t.is(rig.store.tables.vatProgress.get(rig.vat('a')).dirtDeliveries, 0);
 });
+
+test('the engine that a vat runs on is recorded, and no part of the hash', async t => {
+  const runOn = async (engine: string) => {
+    const rig = await makeRig(t, { a: actor(forward) }, { launcher: { ...makeScriptedLauncher({ a: actor(forward) }), engine } });
+    await rig.tell('a', call('bounce'));
+    return { engine: rig.store.tables.vats.get(rig.vat('a')).engine, hash: rig.kernel.activityHash };
+  };
+  const [first, second] = [await runOn('node-v20'), await runOn('node-v24')];
+  t.deepEqual([first.engine, second.engine], ['node-v20', 'node-v24']);
+  t.is(first.hash, second.hash);
+});

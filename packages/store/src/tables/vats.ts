@@ -43,6 +43,8 @@ export class VatsTable {
       },
       key: ['vat'],
       text: ['name', 'options', 'parametersBody', 'problem'],
+      // The engine is a fact about the machine: two machines that do the same must have the same hash.
+      shown: ['vat', 'name', 'state', 'bundle', 'incarnation', 'worker', 'options', 'parametersBody', 'problem'],
     });
     this.#byName = this.#rows.prepare(`WHERE name = ? AND state <> 'terminated'`);
     this.#list = this.#rows.prepare('ORDER BY CAST(substr(vat, 2) AS INTEGER)');
