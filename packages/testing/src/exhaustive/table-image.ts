@@ -64,7 +64,8 @@ const writer = <Name extends ImageTable, Key>(
 const WRITERS: Readonly<Partial<Record<ImageTable, Writer>>> = {
   vats: writer(
     'vats',
-    (tables, row) => tables.vats.put(row),
+    // A delta leaves the engine out, and a vat's row stays for ever.
+    (tables, row) => tables.vats.put({ ...tables.vats.get(row.vat), ...row }),
     (tables, row) => tables.vats.delete(row.vat),
   ),
   objects: writer(
