@@ -9,6 +9,26 @@ export type CompartmentConstructor = typeof Compartment;
 /** Under another name, because the vat's own constructor bears that one. */
 const RealmCompartment = Compartment;
 
+/**
+ * Globals that Node 20 does not have. A vat that could see them would see which engine it is on; prototypes that newer engines have
+ * extended still tell, and so its engine's major version stays with an incarnation.
+ */
+const NEWER_GLOBALS = [
+  'AsyncDisposableStack',
+  'AsyncIterator',
+  'DisposableStack',
+  'Float16Array',
+  'Iterator',
+  'SuppressedError',
+  'Temporal',
+];
+
+/** Only what every compartment of the realm gets: what a vat gives its own under such a name is its business. */
+const deleteNewerGlobals = (global: Record<PropertyKey, unknown>): void => {
+  const shared = new RealmCompartment().globalThis as Record<PropertyKey, unknown>;
+  for (const name of NEWER_GLOBALS) if (Object.hasOwn(global, name) && global[name] === shared[name]) delete global[name];
+};
+
 const findGlobalGetter = (): (() => object) => {
   const getter = Object.getOwnPropertyDescriptor(Compartment.prototype, 'globalThis')?.get as (() => object) | undefined;
   if (getter === undefined) throw new Error('Compartment.prototype has no globalThis getter');
@@ -23,6 +43,7 @@ export const makeVatCompartment = (inescapable: VatGlobals): CompartmentConstruc
     const compartment = Reflect.construct(RealmCompartment, args, new.target) as object;
     const global = Reflect.apply(getGlobal, compartment, []) as Record<PropertyKey, unknown>;
     delete global.lockdown;
+    deleteNewerGlobals(global);
     for (const name of Reflect.ownKeys(inescapable)) {
       Object.defineProperty(global, name, { value: inescapable[name], writable: true, enumerable: false, configurable: true });
     }
