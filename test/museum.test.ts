@@ -14,7 +14,7 @@ test.serial('the simulator has nothing to say about the sources as they are', as
 
 for (const exhibit of SHOWN) {
   test.serial(`the simulator notices when ${exhibit.what}`, async t => {
-    const { seed, message, ms } = await runMutant(exhibit, { first: FIRST_SEED, count: SEEDS });
+    const { seed, message, ms } = await runMutant(exhibit, { first: exhibit.first ?? FIRST_SEED, count: SEEDS });
     t.log(`${exhibit.name}: seed ${seed}, ${ms} ms: ${message.split('\n')[0]}`);
     t.not(seed, undefined, `${exhibit.name} lives after ${SEEDS} seeds`);
     t.notRegex(message, /the process ended/);

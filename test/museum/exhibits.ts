@@ -10,6 +10,8 @@ export type Exhibit = {
   readonly file: string;
   readonly find: string;
   readonly replace: string;
+  /** Where to begin: a seed shortly before the first that notices, for what takes long to find. */
+  readonly first?: number;
   /** Where the simulation's collector would hide it, the engine's own decides. */
   readonly collector?: 'simulated' | 'engine';
 };
@@ -29,6 +31,7 @@ export const EXHIBITS: readonly Exhibit[] = [
   {
     name: 'dead-collection-recognizes',
     bug: 3,
+    first: 30,
     what: 'a weak collection that dies never retires its keys',
     file: liveslots('weak/recognizers.ts'),
     find: 'for (const vref of vrefs) this.remove(name, vref);',
@@ -46,6 +49,7 @@ export const EXHIBITS: readonly Exhibit[] = [
   {
     name: 'abandoned-not-examined',
     bug: 6,
+    first: 540,
     what: 'an abandoned object that nobody reaches is never retired',
     file: kernel('gc/free.ts'),
     find: '  tables.objects.put({ ...row, owner: null });\n  crank.freeable.add(kref);',
@@ -54,6 +58,7 @@ export const EXHIBITS: readonly Exhibit[] = [
   {
     name: 'dead-decider',
     bug: 7,
+    first: 30,
     what: 'promises that a dead vat had yet to decide stay undecided',
     file: kernel('vats/lifecycle.ts'),
     find: '  rejectAllDecidedBy(crank, vat, VAT_TERMINATED);\n',
@@ -86,6 +91,7 @@ export const EXHIBITS: readonly Exhibit[] = [
   {
     name: 'abandon-keeps-rows',
     bug: 19,
+    first: 10,
     what: 'an abandoned crank leaves rows in the cache',
     file: 'packages/store/src/row-cache.ts',
     find: '  abandon(): void {\n    for (const entry of this.#touched) {\n      entry.row = entry.before;',
@@ -94,6 +100,7 @@ export const EXHIBITS: readonly Exhibit[] = [
   {
     name: 'batch-of-one',
     bug: 22,
+    first: 50,
     what: 'of a batch of resolutions only the first is carried out',
     file: kernel('syscalls/resolve.ts'),
     find: 'for (const { promise, outcome, data } of resolutions) settle',
@@ -135,6 +142,7 @@ export const EXHIBITS: readonly Exhibit[] = [
   {
     name: 'notify-hold-kept',
     bug: 'own',
+    first: 40,
     what: 'a notify to a vat that has heard already keeps its promise',
     file: kernel('deliveries/notify.ts'),
     find: '    release(crank, promise);\n    return null;',
@@ -159,6 +167,7 @@ export const EXHIBITS: readonly Exhibit[] = [
   {
     name: 'export-not-held',
     bug: 'own',
+    first: 60,
     what: 'liveslots does not hold an export that is sent again after a drop',
     file: liveslots('slots/exports.ts'),
     find: '      known.held = value;\n',
@@ -167,6 +176,7 @@ export const EXHIBITS: readonly Exhibit[] = [
   {
     name: 'fiat-ignored',
     bug: 'own',
+    first: 60,
     what: 'a replay that still has a dead object in memory goes on using it',
     file: liveslots('slots/imports.ts'),
     find: '    watch.forget(vref);\n    record.status',
@@ -175,6 +185,7 @@ export const EXHIBITS: readonly Exhibit[] = [
   {
     name: 'harvest-of-the-living',
     bug: 'own',
+    first: 8,
     what: 'a harvest reports what was introduced again after it died',
     file: liveslots('gc/object-watch.ts'),
     find: 'if (ref.deref() === undefined) gone.push(name);',

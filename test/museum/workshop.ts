@@ -69,7 +69,7 @@ export const runMutant = async (
       execFile(
         process.execPath,
         [...flags, main, ...choice],
-        { cwd: join(copy, 'packages/testing'), timeout: 100_000 },
+        { cwd: join(copy, 'packages/testing'), timeout: 300_000 },
         (error, out, err) =>
           resolve(
             out === ''
