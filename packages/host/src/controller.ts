@@ -19,6 +19,7 @@ import type { OutputGate } from './output-gate.ts';
 import { prepareVat } from './prepare-vat.ts';
 import { reapToQuiescence, type ReapReport } from './reap.ts';
 import { toThrowable } from './rejection.ts';
+import { insistRunPolicy } from './run-policy.ts';
 import { SerialQueue } from './serial-queue.ts';
 import { readKernelStats, type KernelStats } from './stats.ts';
 import { findTarget, type Target } from './target.ts';
@@ -60,7 +61,7 @@ export class KernelController {
   /** Cranks until idle, or until the policy says stop. Durable when it resolves. Rejects once when `bootstrap` has failed. */
   run(policy?: RunPolicy): Promise<RunReport> {
     return this.#do(async () => {
-      const report = await this.#runKernel(policy);
+      const report = await this.#runKernel(insistRunPolicy(policy));
       const failure = takeBootstrapFailure(this.#parts.kernel, this.#parts.store.tables);
       return this.#durably(() => {
         if (failure !== undefined) throw failure;

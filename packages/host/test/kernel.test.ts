@@ -292,3 +292,18 @@ test('console output and the slog go where they are sent', async t => {
     [],
   );
 });
+
+test('a policy that says what no policy says is refused, and nothing runs', async t => {
+  const kernel = await makeWorkshop(t).open({ vats: { bob } });
+  for (const [policy, message] of [
+    [{ maxCrank: 1 }, /"maxCrank" is unknown. Did you mean "maxCranks"\?/],
+    [{ maxCranks: '1' }, /maxCranks is not a number/],
+    [{ maxDeliveries: NaN }, /maxDeliveries is not a number/],
+    [{ afterCrank: true }, /afterCrank is not a function/],
+    [5, /not a record/],
+  ] as const) {
+    await t.throwsAsync(kernel.run(policy as never), { code: 'ERR_ARGUMENT', message });
+  }
+  t.is(kernel.stats().counters.deliveries ?? 0, 0);
+  t.is(await kernel.call('bob', 'greet', ['world']), 'hello, world');
+});
