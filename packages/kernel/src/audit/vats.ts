@@ -33,6 +33,7 @@ const auditCleaned = (tables: Tables, { vat }: VatRow, report: Report): void => 
     ['transcript', tables.transcripts.countByVat(vat)],
     ['run queue', tables.runQueue.listByVat(vat).filter(({ kind }) => kind === 'start-vat').length],
     ['objects', tables.objects.listByOwner(vat).length],
+    ['subscriptions', tables.subscriptions.list().filter(row => row.vat === vat).length],
   ];
   for (const [table, count] of left) if (count > 0) report('I22', vat, `is cleaned up, but has ${count} rows left: ${table}`);
 };

@@ -166,6 +166,14 @@ const listPromiseMoves = (position: Position): Move[] => {
       moves.push({ label: `answer ${promise} with ${vref}`, syscalls: [resolve(promise, one(vref))], touches });
     }
   }
+  const [first, second] = view.listPromises('decides');
+  if (first !== undefined && second !== undefined) {
+    const resolutions = [
+      { promise: first, outcome: 'fulfilled', data: { body: '#["&0"]', slots: [second] } },
+      { promise: second, outcome: 'rejected', data: UNDEFINED },
+    ] as const;
+    moves.push({ label: `settle ${first} with ${second}`, syscalls: [{ type: 'resolve', resolutions }], touches: [] });
+  }
   if (room.messages < 1) return moves;
   for (const promise of view.listPromises('awaits')) {
     for (const vref of usable) {
@@ -180,7 +188,10 @@ const listEndings = (position: Position): Move[] => {
   const { scope, mayExit, exports, room } = position;
   const endings: Move[] = [];
   if (mayExit) {
-    const exit = { type: 'exit', outcome: 'success', info: UNDEFINED } as const;
+    // What its last words name is held by nobody.
+    const named = exports.slice(0, room.objects > 0 ? 1 : 0);
+    const info = { body: `#${JSON.stringify(named.map(citation))}`, slots: named };
+    const exit = { type: 'exit', outcome: 'success', info } as const;
     endings.push({ label: 'exit', syscalls: [exit], touches: [] });
   }
   if (scope.faults) {

@@ -22,6 +22,7 @@ export const SCOPES: readonly Scope[] = [
   makeScope({ name: 'a promise, vats pause', promises: 1, suspends: [0, 1] }),
   makeScope({ name: 'a promise, deliveries fail', promises: 1, faults: true, calls: true }),
   makeScope({ name: 'a promise, two importers', promises: 1, importers: 2 }),
+  makeScope({ name: 'two promises, vats end', promises: 2, terminates: [1] }),
   makeScope({ name: 'illegal moves', illegal: true }),
   makeScope({ name: 'illegal moves with a promise', illegal: true, promises: 1 }),
   makeScope({ name: 'illegal moves end vats', illegal: true, onFault: 'terminate', importers: 2 }),

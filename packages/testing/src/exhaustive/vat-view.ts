@@ -89,10 +89,15 @@ export class VatView {
     }
   }
 
+  /** The first is the one that the vat waits for; the others, which its data cites, may be news, and are over at once. */
   #hearResolutions(resolutions: readonly Resolution<VRef>[]): void {
-    for (const { promise } of resolutions) {
-      if (this.#promises.get(promise) !== 'awaits') throw new ProtocolBreach(`told of ${promise}, for which nobody waits`);
-    }
+    resolutions.forEach(({ promise }, i) => {
+      const role = this.#promises.get(promise);
+      if (role === 'decides' || (role === undefined && i === 0))
+        throw new ProtocolBreach(`told of ${promise}, for which nobody waits`);
+      if (role === undefined) this.#meetPromise(promise);
+      this.#promises.set(promise, 'awaits');
+    });
     for (const { data } of resolutions) for (const slot of data.slots) this.#meet(slot);
     for (const { promise } of resolutions) this.#promises.delete(promise);
   }

@@ -21,7 +21,7 @@ import { listIllegalMoves } from './illegal-moves.ts';
 import { letGo, listHeld, listMoves, type Move, type Position, type Room, type Touch } from './moves.ts';
 import type { Scope } from './scope.ts';
 import { TableImage, type TableState } from './table-image.ts';
-import { VatView } from './vat-view.ts';
+import { ProtocolBreach, VatView } from './vat-view.ts';
 
 const NOTHING: CapData<never> = { body: '#"#undefined"', slots: [] };
 const meet = (roots: readonly KRef[]): CapData<KRef> => ({
@@ -208,6 +208,8 @@ export class World {
 
   #deliver(vat: VatId, delivery: VatDelivery, syscalls: VatSyscallHandler): DeliveryReport {
     if (this.#choices === undefined || delivery.type === 'startVat') return { result: { outcome: 'ok' }, buffered: [] };
+    const state = this.image.rows('vats').find(row => row.vat === vat)?.state;
+    if (state !== 'running') throw new ProtocolBreach(`${delivery.type} is delivered to ${vat}, which is ${state}`);
     const view = new VatView(this.image, vat);
     this.#noteDelivery(view, delivery);
     view.hear(delivery);
