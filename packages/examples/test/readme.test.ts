@@ -45,3 +45,12 @@ test("the README's kernel script prints what the README says", async t => {
     t.is(stderr, '');
   }
 });
+
+test('files that the docs print are what they print', t => {
+  const docs = readFileSync(new URL('../../../docs/testing.md', import.meta.url), 'utf8');
+  const printed = [...docs.matchAll(/^```ts\n\/\/ (packages\/\S+)\n(.*?)^```$/gms)];
+  t.true(printed.length > 0);
+  for (const [, path, text] of printed) {
+    t.is(readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8'), text ?? '', path);
+  }
+});
