@@ -197,13 +197,13 @@ export class ScriptVat {
     const promise = fields.get(slot);
     if (!isPromise(promise)) return;
     this.heap.hold(promise, [...fields.values()]);
-    promise.then(
-      value => {
+    // What a program that goes on later throws is nobody's answer.
+    promise
+      .then(value => {
         this.#put(fields, slot, value);
         this.#run(fields, program, []);
-      },
-      () => {},
-    );
+      })
+      .catch(() => {});
   }
 
   #pend(fields: Fields, slot: string): void {
