@@ -114,8 +114,6 @@ const insist =
 export const insistVatId = insist(isVatId, 'vat id');
 export const insistVRef = insist(isVRef, 'vref');
 export const insistKRef = insist(isKRef, 'kref');
-export const insistKernelObjectRef = insist(isKernelObjectRef, 'kernel object ref');
-export const insistKernelPromiseRef = insist(isKernelPromiseRef, 'kernel promise ref');
 
 export const makeVatId = (id: number): VatId => `v${id}` as VatId;
 export const makeKernelObjectRef = (id: number): KernelObjectRef => `ko${id}` as KernelObjectRef;

@@ -29,6 +29,3 @@ export type SyscallResult<Ref> =
   | { readonly outcome: 'error'; readonly problem: string };
 
 export const OK_RESULT = { outcome: 'ok', value: null } as const;
-
-/** Syscalls whose caller needs the answer; a remote worker may buffer all others until its delivery ends. */
-export const ANSWERED_SYSCALLS: ReadonlySet<SyscallType> = new Set(['callNow', 'vatstoreGet', 'vatstoreNextKey']);
