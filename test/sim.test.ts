@@ -3,9 +3,6 @@
  * many are played here can be set: COOPERAGE_SIM_SEEDS.
  */
 import '@cooperage/testing/lockdown-for-tests';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { makeScenario, type Scenario } from '@cooperage/testing/sim/scenario';
 import { shrinkScenario } from '@cooperage/testing/sim/shrink';
 import { Simulation, type SimulationOptions, type SimulationResult } from '@cooperage/testing/sim/simulation';
@@ -13,7 +10,6 @@ import test, { type ExecutionContext } from 'ava';
 
 const SEEDS = Number(process.env.COOPERAGE_SIM_SEEDS ?? 60);
 const ENGINE_SEEDS = Math.ceil(SEEDS / 6);
-const MATRIX_SEEDS = Math.ceil(SEEDS / 12);
 
 const play = (scenario: Scenario, options: SimulationOptions): Promise<SimulationResult> =>
   new Simulation(scenario, options).run();
@@ -42,37 +38,6 @@ test.serial('what is left after random programs is what the oracle says, whateve
 test.serial("the engine's own collector comes to the same end", async t => {
   await playSeeds(t, ENGINE_SEEDS, 'engine');
 });
-
-test.serial(
-  'no vat can tell organic collections, eviction or the kind of database apart, and neither can the activity hash',
-  async t => {
-    for (let seed = 1; seed <= MATRIX_SEEDS; seed += 1) {
-      const folder = mkdtempSync(join(tmpdir(), 'cooperage-sim-'));
-      const scenario = makeScenario(seed);
-      const configurations: Readonly<Record<string, SimulationOptions & { scenario?: Scenario }>> = {
-        'as it is': { collector: 'simulated' },
-        'other organic collections': { collector: 'simulated', organicSeed: seed + 1_000_000 },
-        'no organic collection': { collector: 'simulated', scenario: { ...scenario, organicChance: 0 } },
-        'organic collection around every delivery': { collector: 'simulated', scenario: { ...scenario, organicChance: 1 } },
-        'one vat in memory': { collector: 'simulated', maxOnline: 1 },
-        'all vats in memory': { collector: 'simulated', maxOnline: 50 },
-        'a file that is closed and opened': { collector: 'simulated', database: join(folder, 'a.sqlite') },
-        'no audit': { collector: 'simulated', auditEveryCrank: false },
-      };
-      const results: Record<string, string> = {};
-      for (const [name, { scenario: own, ...options }] of Object.entries(configurations)) {
-        const { activityHash, traces, cranks } = await play(own ?? scenario, options);
-        results[name] = JSON.stringify({
-          activityHash,
-          cranks,
-          traces: Object.entries(traces).sort(([a], [b]) => (a < b ? -1 : 1)),
-        });
-      }
-      rmSync(folder, { recursive: true });
-      for (const [name, result] of Object.entries(results)) t.true(result === results['as it is'], `seed ${seed}: ${name}`);
-    }
-  },
-);
 
 test.serial('a failing scenario is cut down to the actions that it needs', async t => {
   const scenario = makeScenario(3, { length: 60 });
