@@ -4,7 +4,7 @@
  */
 import type { CapData } from '@cooperage/protocol/capdata';
 import type { Delivery, Message, Resolution } from '@cooperage/protocol/delivery';
-import type { Syscall, SyscallResult } from '@cooperage/protocol/syscall';
+import type { Syscall, SyscallResult, VatstoreEntry } from '@cooperage/protocol/syscall';
 import { describeCapData } from '@cooperage/marshal/describe';
 import { methodOf } from '@cooperage/marshal/single-slot';
 import { findSmallcapsTree } from '@cooperage/marshal/smallcaps-text';
@@ -51,6 +51,8 @@ export const describeDelivery = (delivery: Delivery<string>): string => {
       return describeMessage(delivery.target, delivery.message);
     case 'notify':
       return `notify ${describeResolutions(delivery.resolutions)}`;
+    case 'stopVat':
+      return 'stopVat';
     case 'bringOutYourDead':
       return `bringOutYourDead ${describeRefs(delivery.dead)}`;
     case 'dropExports':
@@ -91,6 +93,8 @@ export const describeSyscall = (syscall: Syscall<string>): string => {
       return `vatstoreSet ${quote(syscall.key)} = ${quote(syscall.value)}`;
     case 'vatstoreNextKey':
       return `vatstoreNextKey after ${quote(syscall.after)}`;
+    case 'vatstoreScan':
+      return `vatstoreScan after ${quote(syscall.after)} before ${quote(syscall.before)} limit ${syscall.limit}`;
     default:
       return `unknown syscall ${JSON.stringify(syscall)}`.slice(0, DATA_LENGTH);
   }
@@ -101,5 +105,8 @@ export const describeResult = (result: SyscallResult<string>): string => {
   if (result.outcome === 'error') return `error: ${result.problem}`;
   const { value } = result;
   if (value === null) return '';
-  return typeof value === 'string' ? quote(value) : describeCapData(value, DATA_LENGTH);
+  if (typeof value === 'string') return quote(value);
+  return isEntries(value) ? `${value.length} entries` : describeCapData(value, DATA_LENGTH);
 };
+
+const isEntries = (value: object): value is readonly VatstoreEntry[] => Array.isArray(value);

@@ -14,6 +14,7 @@ import { deliverDropExports, deliverRetireExports, deliverRetireImports } from '
 import { deliverMessage } from './dispatch/message.ts';
 import { deliverNotify } from './dispatch/notify.ts';
 import { deliverStartVat } from './dispatch/start-vat.ts';
+import { deliverStopVat } from './dispatch/stop-vat.ts';
 import { ObjectWatch, REALM_COLLECTOR, type CollectorTools } from './gc/object-watch.ts';
 import { harden } from './harden.ts';
 import { makeExit } from './outbound/exit.ts';
@@ -132,6 +133,8 @@ export const makeLiveslots = (options: LiveslotsOptions): Liveslots => {
         return deliverRetireImports(space, delivery.refs);
       case 'bringOutYourDead':
         return deliverBringOutYourDead(space, delivery.dead);
+      case 'stopVat':
+        return deliverStopVat(space);
       default:
         return unreachable(delivery);
     }

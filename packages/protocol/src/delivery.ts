@@ -30,6 +30,11 @@ export type Delivery<Ref> =
    * objects and names of weak collections (`w<N>`). It is an observation about the vat's own memory, so it stays in the vat's
    * space and is never translated; it is recorded, so that replay needs no collector.
    */
-  | { readonly type: 'bringOutYourDead'; readonly dead: readonly string[] };
+  | { readonly type: 'bringOutYourDead'; readonly dead: readonly string[] }
+  /**
+   * The last delivery of an incarnation, before an upgrade: its heap is about to go, so everything that only the heap held is let
+   * go of, as in a BOYD whose list names all of it. No code of the vat runs.
+   */
+  | { readonly type: 'stopVat' };
 
 export type DeliveryType = Delivery<never>['type'];

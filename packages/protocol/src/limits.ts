@@ -13,6 +13,10 @@ export const LIMITS = {
   vatstoreKeyLength: 10_000,
   /** Characters of one vatstore value. */
   vatstoreValueLength: 10_000_000,
+  /** Entries that one scan of the vatstore may ask for. */
+  vatstoreScanEntries: 1_000,
+  /** Characters of keys and values after which a scan ends early; its first entry always fits. */
+  vatstoreScanLength: 1_000_000,
   /** Refs named by one drop, retire or abandon syscall. */
   gcRefs: 1_000_000,
   /** Refs that one GC delivery names. */

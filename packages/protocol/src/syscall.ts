@@ -19,13 +19,21 @@ export type Syscall<Ref> =
   | { readonly type: 'vatstoreSet'; readonly key: string; readonly value: string }
   | { readonly type: 'vatstoreDelete'; readonly key: string }
   /** The smallest key greater than `after`, by bytes of UTF-8. */
-  | { readonly type: 'vatstoreNextKey'; readonly after: string };
+  | { readonly type: 'vatstoreNextKey'; readonly after: string }
+  /**
+   * The entries whose key is greater than `after` and smaller than `before`, by bytes of UTF-8, in that order: at most `limit` of
+   * them, and fewer when they are long (`LIMITS.vatstoreScanLength`). None means that there are none.
+   */
+  | { readonly type: 'vatstoreScan'; readonly after: string; readonly before: string; readonly limit: number };
+
+/** A key of the vatstore with its value. */
+export type VatstoreEntry = readonly [key: string, value: string];
 
 export type SyscallType = Syscall<never>['type'];
 
-/** `value`: text or null from the vatstore, capdata from `callNow`, null from everything else. */
+/** `value`: text, null or entries from the vatstore, capdata from `callNow`, null from everything else. */
 export type SyscallResult<Ref> =
-  | { readonly outcome: 'ok'; readonly value: string | null | CapData<Ref> }
+  | { readonly outcome: 'ok'; readonly value: string | null | readonly VatstoreEntry[] | CapData<Ref> }
   | { readonly outcome: 'error'; readonly problem: string };
 
 export const OK_RESULT = { outcome: 'ok', value: null } as const;

@@ -44,6 +44,7 @@ export const mapDelivery = <From, To>(delivery: Delivery<From>, map: RefMapper<F
     case 'retireImports':
       return { type: delivery.type, refs: mapRefs(delivery.refs, map) };
     case 'bringOutYourDead':
+    case 'stopVat':
       return delivery;
     default:
       return unreachable(delivery);
@@ -76,6 +77,7 @@ export const mapSyscall = <From, To>(syscall: Syscall<From>, map: RefMapper<From
     case 'vatstoreSet':
     case 'vatstoreDelete':
     case 'vatstoreNextKey':
+    case 'vatstoreScan':
       return syscall;
     default:
       return unreachable(syscall);

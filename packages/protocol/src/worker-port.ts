@@ -13,8 +13,12 @@ export type VatSyscallResult = SyscallResult<VRef>;
 /** Carries one syscall to the kernel and brings back its result. Never throws; only valid while its delivery runs. */
 export type VatSyscallHandler = (syscall: VatSyscall) => VatSyscallResult;
 
-/** How a delivery ended. `fault`: the vat could not take it; the text is for people and must not depend on the machine. */
-export type DeliveryOutcome = { readonly outcome: 'ok' } | { readonly outcome: 'fault'; readonly problem: string };
+/**
+ * How a delivery ended. `fault`: the vat could not take it; the text is for people and must not depend on the machine.
+ * `unfinished`: a BOYD had more to let go of than one delivery may; another one, with an empty list, goes on with it.
+ */
+export type DeliveryOutcome =
+  { readonly outcome: 'ok'; readonly unfinished?: true } | { readonly outcome: 'fault'; readonly problem: string };
 
 export type DeliveryReport = {
   readonly result: DeliveryOutcome;

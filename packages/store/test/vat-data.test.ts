@@ -47,6 +47,32 @@ test('vatstore keys are ordered by bytes of UTF-8, and empty strings survive', t
   store.rollbackBlock();
 });
 
+test('a scan of the vatstore gives the entries between two keys, in order, up to a number and a length', t => {
+  const store = makeStore();
+  const { vatstore } = store.tables;
+  const keys = Array.from({ length: 100 }, (_, i) => `k${String(i).padStart(3, '0')}`);
+  const scan = (after: string, before: string, limit: number) =>
+    vatstore.scan(v(1), { after, before, limit }).map(([key]) => key);
+  cachedAndStored(
+    store,
+    () => {
+      for (const key of keys) vatstore.put(v(1), key, key);
+      vatstore.put(v(1), 'l', 'beyond');
+      vatstore.put(v(2), 'k005', 'of another vat');
+      for (const i of [0, 1, 2]) vatstore.put(v(1), `long${i}`, 'x'.repeat(600_000));
+    },
+    when => {
+      t.deepEqual(scan('k', 'l', 1_000), keys, when);
+      t.deepEqual(scan('k009', 'k012', 10), ['k010', 'k011'], when);
+      t.deepEqual(scan('k', 'l', 70), keys.slice(0, 70), when);
+      t.deepEqual(scan('k099', 'l', 10), [], when);
+      t.deepEqual(scan('long', 'm', 10), ['long0'], when);
+      t.deepEqual(scan('long0', 'm', 10), ['long1'], when);
+      t.deepEqual(vatstore.scan(v(2), { after: '', before: 'z', limit: 10 }), [['k005', 'of another vat']], when);
+    },
+  );
+});
+
 test('text that UTF-8 cannot hold reads the same from the cache and from the disk', t => {
   const store = makeStore();
   const { vatstore } = store.tables;

@@ -61,7 +61,7 @@ export class Supervisor implements VatWorker {
     if (runner === undefined) return { result: { outcome: 'fault', problem: 'the worker was stopped' }, buffered: [] };
     if (this.#syscalls !== undefined) throw new Error('a delivery is still running');
     // A BOYD runs no code of the vat and lets go of nothing but names.
-    const mayRelease = delivery.type !== 'bringOutYourDead';
+    const mayRelease = delivery.type !== 'bringOutYourDead' && delivery.type !== 'stopVat';
     if (mayRelease) this.#heap.markStale();
     this.#syscalls = syscalls;
     const release = guardRejections(this.#onUnhandledRejection);

@@ -8,7 +8,7 @@ export type StatisticName =
   | 'cranksAbandoned'
   | 'inputCranks'
   | 'deliveries'
-  | `deliveries.${'startVat' | 'message' | 'notify' | 'dropExports' | 'retireExports' | 'retireImports' | 'bringOutYourDead'}`
+  | `deliveries.${'startVat' | 'message' | 'notify' | 'dropExports' | 'retireExports' | 'retireImports' | 'bringOutYourDead' | 'stopVat'}`
   | 'syscalls'
   | `syscalls.${string}`
   | 'messagesQueued'

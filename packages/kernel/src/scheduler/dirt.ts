@@ -16,6 +16,7 @@ const countRefs = (delivery: Delivery<KRef>): number => {
     case 'startVat':
       return delivery.parameters.slots.length;
     case 'bringOutYourDead':
+    case 'stopVat':
       return 0;
     default:
       return delivery.refs.length;
@@ -26,7 +27,7 @@ const countRefs = (delivery: Delivery<KRef>): number => {
 export const addDirt = (crank: Crank, vat: VatId, delivery: Delivery<KRef>): void => {
   const { tables } = crank;
   const progress = tables.vatProgress.get(vat);
-  if (delivery.type === 'bringOutYourDead') {
+  if (delivery.type === 'bringOutYourDead' || delivery.type === 'stopVat') {
     tables.vatProgress.put({ ...progress, dirtDeliveries: 0, dirtKrefs: 0 });
     return;
   }
@@ -35,5 +36,6 @@ export const addDirt = (crank: Crank, vat: VatId, delivery: Delivery<KRef>): voi
   tables.vatProgress.put({ ...progress, dirtDeliveries, dirtKrefs });
   const { reap } = readVatOptions(tables.vats.get(vat));
   const isDue = (dirt: number, threshold: number | 'never'): boolean => threshold !== 'never' && dirt >= threshold;
-  if (isDue(dirtDeliveries, reap.deliveries) || isDue(dirtKrefs, reap.krefs)) tables.reapQueue.append(vat);
+  const due = isDue(dirtDeliveries, reap.deliveries) || isDue(dirtKrefs, reap.krefs);
+  if (due || crank.maybe('reap-early')) tables.reapQueue.append(vat);
 };

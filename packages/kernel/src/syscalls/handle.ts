@@ -120,6 +120,7 @@ export class SyscallSession {
       case 'vatstoreSet':
       case 'vatstoreDelete':
       case 'vatstoreNextKey':
+      case 'vatstoreScan':
         return handleVatstore(crank, vat, syscall);
       default:
         return unreachable(syscall);

@@ -13,6 +13,8 @@ export const handleVatstore = (crank: Crank, vat: VatId, syscall: VatstoreSyscal
       return { outcome: 'ok', value: vatstore.find(vat, syscall.key) ?? null };
     case 'vatstoreNextKey':
       return { outcome: 'ok', value: vatstore.findNextKey(vat, syscall.after) ?? null };
+    case 'vatstoreScan':
+      return { outcome: 'ok', value: vatstore.scan(vat, syscall) };
     case 'vatstoreSet':
       vatstore.put(vat, syscall.key, syscall.value);
       return OK_RESULT;

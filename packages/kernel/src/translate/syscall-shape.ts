@@ -100,6 +100,14 @@ const CHECKS: { readonly [Type in SyscallType]: Check } = {
   vatstoreSet: fields => first(checkKey(fields), checkText(fields.value, 'value', LIMITS.vatstoreValueLength)),
   vatstoreDelete: checkKey,
   vatstoreNextKey: ({ after }) => checkText(after, 'after', LIMITS.vatstoreKeyLength),
+  vatstoreScan: ({ after, before, limit }) =>
+    first(
+      checkText(after, 'after', LIMITS.vatstoreKeyLength),
+      checkText(before, 'before', LIMITS.vatstoreKeyLength),
+      Number.isInteger(limit) && (limit as number) > 0 && (limit as number) <= LIMITS.vatstoreScanEntries
+        ? undefined
+        : `limit is not a whole number from 1 to ${LIMITS.vatstoreScanEntries}: ${show(limit)}`,
+    ),
 };
 
 const FIELDS: { readonly [Type in SyscallType]: readonly string[] } = {
@@ -116,6 +124,7 @@ const FIELDS: { readonly [Type in SyscallType]: readonly string[] } = {
   vatstoreSet: ['type', 'key', 'value'],
   vatstoreDelete: ['type', 'key'],
   vatstoreNextKey: ['type', 'after'],
+  vatstoreScan: ['type', 'after', 'before', 'limit'],
 };
 
 /** A short text for anything at all; runs no code of the value's. */

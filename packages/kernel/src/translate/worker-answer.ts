@@ -8,8 +8,11 @@ type Fields = { readonly [field: string]: unknown };
 
 const isRecord = (value: unknown): value is Fields => typeof value === 'object' && value !== null;
 
-const isResult = (value: unknown): boolean =>
-  isRecord(value) && (value.outcome === 'ok' || (value.outcome === 'fault' && typeof value.problem === 'string'));
+const isResult = (value: unknown): boolean => {
+  if (!isRecord(value)) return false;
+  if (value.outcome === 'ok') return value.unfinished === undefined || value.unfinished === true;
+  return value.outcome === 'fault' && typeof value.problem === 'string';
+};
 
 /** Why `value` is not the report of a delivery, or undefined when it is one. Its syscalls are checked one by one as they are made. */
 export const findReportProblem = (value: unknown): string | undefined => {
@@ -19,8 +22,10 @@ export const findReportProblem = (value: unknown): string | undefined => {
 };
 
 /** The result of a delivery with nothing in it but what the transcript keeps. */
-export const toPlainResult = (result: DeliveryReport['result']): DeliveryReport['result'] =>
-  result.outcome === 'ok' ? { outcome: 'ok' } : { outcome: 'fault', problem: result.problem };
+export const toPlainResult = (result: DeliveryReport['result']): DeliveryReport['result'] => {
+  if (result.outcome === 'fault') return { outcome: 'fault', problem: result.problem };
+  return result.unfinished === true ? { outcome: 'ok', unfinished: true } : { outcome: 'ok' };
+};
 
 /** Why `value` is not a harvest, or undefined when it is one: names in code unit order, each once. */
 export const findHarvestProblem = (value: unknown): string | undefined => {

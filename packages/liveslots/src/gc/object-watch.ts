@@ -40,6 +40,11 @@ export class ObjectWatch {
     return gone.sort();
   }
 
+  /** Every watched name, in code unit order. */
+  listNames(): readonly string[] {
+    return [...this.#watches.keys()].sort();
+  }
+
   get size(): number {
     return this.#watches.size;
   }

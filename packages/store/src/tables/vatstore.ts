@@ -1,16 +1,25 @@
 /** Each vat's own durable keys and values. Keys compare by bytes of UTF-8, which is how SQLite compares text. */
+import { LIMITS } from '@cooperage/protocol/limits';
 import type { VatId } from '@cooperage/protocol/refs';
+import type { VatstoreEntry } from '@cooperage/protocol/syscall';
 import type { Connection, Query } from '../connection.ts';
 import { RowTable } from '../row-table.ts';
 import { toStoredText } from '../stored-text.ts';
 
 export type VatstoreRow = { readonly vat: VatId; readonly key: string; readonly value: string };
 
+/** A stretch of keys, both ends left out. */
+export type VatstoreRange = { readonly after: string; readonly before: string; readonly limit: number };
+
+/** Rows read at once: values may be large, and a scan ends when it has enough of them. */
+const SCAN_STEP = 32;
+
 const keyOf = ({ vat, key }: VatstoreRow): string => `${vat} ${key}`;
 
 export class VatstoreTable {
   readonly #rows: RowTable<string, VatstoreRow>;
   readonly #nextKey: Query<string>;
+  readonly #range: Query;
   readonly #some: Query;
   readonly #byVat: Query;
   readonly #countByVat: Query<number>;
@@ -25,6 +34,7 @@ export class VatstoreTable {
       kept: 0,
     });
     this.#nextKey = connection.prepareColumn('SELECT key FROM vatstore WHERE vat = ? AND key > ? ORDER BY key LIMIT 1');
+    this.#range = this.#rows.prepare('WHERE vat = ? AND key > ? AND key < ? ORDER BY key LIMIT ?');
     this.#some = this.#rows.prepare('WHERE vat = ? ORDER BY key LIMIT ?');
     this.#byVat = this.#rows.prepare('WHERE vat = ? ORDER BY key');
     this.#countByVat = connection.prepareColumn('SELECT count(*) FROM vatstore WHERE vat = ?');
@@ -47,6 +57,25 @@ export class VatstoreTable {
   findNextKey(vat: VatId, after: string): string | undefined {
     this.#rows.flush();
     return this.#nextKey.get(vat, toStoredText(after));
+  }
+
+  /** Entries in order of their keys: at most `limit`, and no more than the first that exceeds the length limit. */
+  scan(vat: VatId, { after, before, limit }: VatstoreRange): readonly VatstoreEntry[] {
+    const entries: VatstoreEntry[] = [];
+    const end = toStoredText(before);
+    let length = 0;
+    for (let last = toStoredText(after); entries.length < limit;) {
+      const step = Math.min(SCAN_STEP, limit - entries.length);
+      const rows = this.#rows.select(this.#range, vat, last, end, step);
+      for (const { key, value } of rows) {
+        length += key.length + value.length;
+        if (length > LIMITS.vatstoreScanLength && entries.length > 0) return entries;
+        entries.push([key, value]);
+        last = key;
+      }
+      if (rows.length < step) break;
+    }
+    return entries;
   }
 
   /** Deletes up to `limit` rows, smallest keys first; how many there were. */
