@@ -4,6 +4,7 @@
  */
 import type { KernelObjectRef, KernelPromiseRef } from '@cooperage/protocol/refs';
 import type { Tables } from '@cooperage/store/tables/tables';
+import type { Maybe } from './choices.ts';
 import type { SlogEvent } from './observe/slog.ts';
 import type { StatisticName } from './observe/statistics.ts';
 
@@ -12,6 +13,7 @@ export type Crank = {
   readonly tables: Tables;
   /** Objects and promises that lost a holder in this crank; looked at once, when the crank settles. */
   readonly freeable: Set<KernelObjectRef | KernelPromiseRef>;
+  readonly maybe: Maybe;
   readonly log: (event: SlogEvent) => void;
   readonly count: (name: StatisticName, by?: number) => void;
 };

@@ -72,7 +72,7 @@ const performWork = async (machine: Machine, crank: Crank, work: Work): Promise<
       cleanUpVat(crank, work.vat);
       return null;
     case 'reap':
-      return runReap(crank, warehouse, { vat: work.vat, harvest: machine.harvest });
+      return runReap(crank, warehouse, { vat: work.vat, harvest: crank.maybe('harvest-organic') ? 'organic' : machine.harvest });
     case 'start-vat':
       return runStartVat(crank, warehouse, work.vat);
     case 'notify':

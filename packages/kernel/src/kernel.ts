@@ -9,6 +9,7 @@ import type { KernelObjectRef, KernelPromiseRef, KRef, VatId } from '@cooperage/
 import type { HarvestMode, VatBundle, WorkerLauncher } from '@cooperage/protocol/worker-port';
 import type { Store } from '@cooperage/store/store';
 import { auditTables, type Finding } from './audit/audit.ts';
+import { NEVER, type Maybe } from './choices.ts';
 import { runCrank, type CrankReport } from './crank.ts';
 import type { Crank } from './crank-state.ts';
 import * as input from './input.ts';
@@ -33,6 +34,8 @@ export type KernelOptions = {
   readonly auditEveryCrank?: boolean;
   /** Cranks per block inside run(); default: one block per run. */
   readonly commitEvery?: number;
+  /** Answers the kernel's choices (`choices.ts`); by default every answer is no. */
+  readonly maybe?: Maybe;
   /** Called right before and right after a block becomes durable. */
   readonly beforeCommit?: () => void;
   readonly afterCommit?: () => void;
@@ -69,6 +72,7 @@ export class Kernel {
       log: slog,
       harvest: options.harvest ?? 'forced',
       auditEveryCrank: options.auditEveryCrank ?? false,
+      maybe: options.maybe ?? NEVER,
       crankNumber: Number(tables.kernelState.find('crank_number') ?? 0),
       activityHash: tables.kernelState.find('activity_hash') ?? '',
     };
@@ -188,7 +192,7 @@ export class Kernel {
       const { commitEvery = Infinity } = this.#options;
       let inBlock = 0;
       const step = async (): Promise<CrankReport | undefined> => {
-        if (inBlock >= commitEvery) {
+        if (inBlock >= commitEvery || (inBlock > 0 && this.#machine.maybe('commit'))) {
           this.#commit();
           inBlock = 0;
         }

@@ -4,6 +4,7 @@
  */
 import type { HarvestMode } from '@cooperage/protocol/worker-port';
 import type { Store } from '@cooperage/store/store';
+import type { Maybe } from './choices.ts';
 import type { SlogEvent } from './observe/slog.ts';
 import type { Statistics } from './observe/statistics.ts';
 import type { Warehouse } from './vats/warehouse.ts';
@@ -15,6 +16,7 @@ export type Machine = {
   readonly log: (event: SlogEvent) => void;
   readonly harvest: HarvestMode;
   readonly auditEveryCrank: boolean;
+  readonly maybe: Maybe;
   /** The number of the next crank. */
   crankNumber: number;
   /** Covers every crank so far. */

@@ -18,6 +18,7 @@ export const beginCrank = (machine: Machine): Crank => {
     number: machine.crankNumber,
     tables: machine.store.tables,
     freeable: new Set(),
+    maybe: machine.maybe,
     log: machine.log,
     count: (name, by) => machine.statistics.count(name, by),
   };

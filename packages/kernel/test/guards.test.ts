@@ -7,6 +7,7 @@ import test from 'ava';
 import { provideImport } from '../src/refs/clist.ts';
 import { settlePromise } from '../src/promises/settle.ts';
 import { translateDelivery } from '../src/translate/delivery-to-vat.ts';
+import { NEVER } from '../src/choices.ts';
 import type { Crank } from '../src/crank-state.ts';
 import { actor, call, makeRig, vref } from './rig.ts';
 
@@ -72,7 +73,7 @@ for (const { invariant, what, act } of GUARDS) {
     rig.store.beginBlock();
     rig.store.beginCrank();
     const { tables } = rig.store;
-    const crank: Crank = { number: 0, tables, freeable: new Set(), log: () => {}, count: () => {} };
+    const crank: Crank = { number: 0, tables, freeable: new Set(), maybe: NEVER, log: () => {}, count: () => {} };
     const panic = t.throws(() => act({ crank, tables, vat: name => rig.vat(name) as never }), { instanceOf: KernelPanic });
     t.is(panic?.invariant, invariant);
     rig.store.abandonCrank();

@@ -29,6 +29,7 @@ export const deliverToVat = async (
   warehouse: Warehouse,
   { vat, delivery }: { readonly vat: VatId; readonly delivery: Delivery<KRef> },
 ): Promise<DeliveryResult> => {
+  if (crank.maybe('evict')) await warehouse.evict(vat);
   const worker = await warehouse.provideWorker(vat);
   const vatDelivery = translateDelivery(crank, vat, delivery);
   crank.log({ type: 'deliver', crank: crank.number, vat, delivery, vatDelivery });

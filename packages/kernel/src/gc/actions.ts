@@ -30,7 +30,7 @@ const isStillTrue = (crank: Crank, { vat, action, kref }: GcActionRow): boolean 
 export const takeGcActions = (crank: Crank): GcWork | 'moot' | undefined => {
   const { tables } = crank;
   let taken: 'moot' | undefined;
-  for (const vat of tables.gcActions.listVats()) {
+  for (const vat of inOrder(crank, tables.gcActions.listVats())) {
     if (tables.vats.get(vat).state === 'suspended') continue;
     taken = 'moot';
     const work = takeGcActionsOf(crank, vat);
@@ -39,13 +39,21 @@ export const takeGcActions = (crank: Crank): GcWork | 'moot' | undefined => {
   return taken;
 };
 
-const takeGcActionsOf = (crank: Crank, vat: VatId): GcWork | undefined => {
+const inOrder = (crank: Crank, vats: readonly VatId[]): readonly VatId[] => {
+  const later = vats.filter(() => crank.maybe('gc-other-vat'));
+  return later.length === 0 ? vats : [...vats.filter(vat => !later.includes(vat)), ...later];
+};
+
+const takeGcActionsOf = (crank: Crank, vat: VatId): GcWork | 'moot' | undefined => {
   const { gcActions } = crank.tables;
+  const limit = crank.maybe('gc-few') ? 1 : LIMITS.gcRefsPerDelivery;
   for (const action of ['dropExport', 'retireExport', 'retireImport'] as const) {
-    const group = gcActions.listSome(vat, action, LIMITS.gcRefsPerDelivery);
+    const group = gcActions.listSome(vat, action, limit);
     for (const row of group) gcActions.delete(row);
     const refs = group.filter(row => isStillTrue(crank, row)).map(row => row.kref);
     if (refs.length > 0) return { vat, delivery: { type: DELIVERY_OF[action], refs: refs.sort(compareByNumber) } };
+    // More may stand behind a full group, and what comes after must not be judged before them: a retirement waits for its drop.
+    if (group.length === limit) return 'moot';
   }
   return undefined;
 };

@@ -6,6 +6,7 @@ import { insistInvariant } from '@cooperage/protocol/fault';
 import type { KernelPromiseRef, VatId } from '@cooperage/protocol/refs';
 import type { MessageRow } from '@cooperage/store/tables/messages';
 import type { RunQueueRow } from '@cooperage/store/tables/run-queue';
+import type { Choice } from '../choices.ts';
 import type { Crank } from '../crank-state.ts';
 import { takeGcActions, type GcDelivery } from '../gc/actions.ts';
 
@@ -20,30 +21,49 @@ export type Work =
   | { readonly kind: 'message'; readonly vat: null; readonly message: MessageRow; readonly row: RunQueueRow };
 
 export type WorkKind = Work['kind'];
+type Take = (crank: Crank) => Work | undefined;
 
 /** Takes the next work off its queue; undefined when there is none. */
 export const takeNextWork = (crank: Crank): Work | undefined => {
-  const { tables } = crank;
+  const postponed: Take[] = [];
+  for (const { take, later } of ORDER) {
+    if (later !== undefined && crank.maybe(later)) {
+      postponed.push(take);
+      continue;
+    }
+    const work = take(crank);
+    if (work !== undefined) return work;
+  }
+  for (const take of postponed) {
+    const work = take(crank);
+    if (work !== undefined) return work;
+  }
+  return undefined;
+};
+
+const takeGc = (crank: Crank): Work | undefined => {
   const gc = takeGcActions(crank);
   if (gc === 'moot') return { kind: 'moot', vat: null };
-  if (gc !== undefined) return { kind: 'gc', ...gc };
-  const dead = tables.cleanupQueue.findHead();
-  if (dead !== undefined) return { kind: 'cleanup', vat: dead };
-  const dirty = takeReap(crank);
-  if (dirty !== undefined) return { kind: 'reap', vat: dirty };
-  const row = tables.runQueue.findHead();
-  return row === undefined ? undefined : takeQueued(crank, row);
+  return gc === undefined ? undefined : { kind: 'gc', ...gc };
 };
 
-const takeReap = (crank: Crank): VatId | undefined => {
+const takeCleanup = (crank: Crank): Work | undefined => {
+  const vat = crank.tables.cleanupQueue.findHead();
+  return vat === undefined ? undefined : { kind: 'cleanup', vat };
+};
+
+const takeReap = (crank: Crank): Work | undefined => {
   const { reapQueue, vats } = crank.tables;
   const vat = reapQueue.list().find(candidate => vats.get(candidate).state === 'running');
-  if (vat !== undefined) reapQueue.delete(vat);
-  return vat;
+  if (vat === undefined) return undefined;
+  reapQueue.delete(vat);
+  return { kind: 'reap', vat };
 };
 
-const takeQueued = (crank: Crank, row: RunQueueRow): Work => {
+const takeQueued = (crank: Crank): Work | undefined => {
   const { tables } = crank;
+  const row = tables.runQueue.findHead();
+  if (row === undefined) return undefined;
   tables.runQueue.delete(row.position);
   if (row.kind === 'message' && row.message !== null) {
     return { kind: 'message', vat: null, message: tables.messages.get(row.message), row };
@@ -53,6 +73,13 @@ const takeQueued = (crank: Crank, row: RunQueueRow): Work => {
   insistInvariant('I17', row.promise !== null, `run queue item ${row.position} names no promise`);
   return { kind: 'notify', vat: row.vat, promise: row.promise, row };
 };
+
+const ORDER: readonly { readonly take: Take; readonly later?: Choice }[] = [
+  { take: takeGc, later: 'gc-later' },
+  { take: takeCleanup, later: 'cleanup-later' },
+  { take: takeReap, later: 'reap-later' },
+  { take: takeQueued },
+];
 
 /** Puts an item back into its place in the order, to wait until `vat` resumes. */
 export const park = (crank: Crank, row: RunQueueRow, vat: VatId): void => crank.tables.runQueue.put({ ...row, parkedFor: vat });

@@ -12,7 +12,7 @@ import { deleteRow } from '../refs/clist.ts';
 /** Removes up to the limit of rows of `vat`; the last call takes it off the queue. */
 export const cleanUpVat = (crank: Crank, vat: VatId): void => {
   const { tables } = crank;
-  let budget: number = LIMITS.cleanupRowsPerCrank;
+  let budget: number = crank.maybe('cleanup-few') ? 1 : LIMITS.cleanupRowsPerCrank;
   for (const row of tables.clists.listByVat(vat, { limit: budget })) {
     cleanUpClistRow(crank, row);
     budget -= 1;
