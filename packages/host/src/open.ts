@@ -22,6 +22,9 @@ import { openSlog, type SlogSink } from './slog-option.ts';
 import { makeConsoleOption } from './vat-console.ts';
 import type { VatNamespace } from './vat-source.ts';
 
+/** What a test may put between the kernel and its workers. */
+export type AdaptLauncher = (launcher: WorkerLauncher) => WorkerLauncher;
+
 /** The row of `kernel_state` that says which vats the kernel began with. Its absence says that it has not begun. */
 const CONFIG = 'config';
 
@@ -76,8 +79,7 @@ const makeKernel = (
 
 const openParts = async (
   config: KernelConfig,
-  store: Store,
-  prepared: readonly PreparedVat[] | undefined,
+  { store, prepared, adapt }: { store: Store; prepared: readonly PreparedVat[] | undefined; adapt: AdaptLauncher },
 ): Promise<KernelController> => {
   const { database, bootstrap, defaults, sources = 'given', allowOtherEngine = false } = config;
   const { tables } = store;
@@ -86,7 +88,7 @@ const openParts = async (
   const functions = new Map<string, VatNamespace>();
   for (const { bundle, code } of vats ?? []) if (bundle !== undefined && code !== undefined) functions.set(bundle.id, code);
   const vatConsole = makeConsoleOption(config.console ?? 'inherit');
-  const launcher = makeLocalLauncher({ functions, ...(vatConsole === undefined ? {} : { console: vatConsole }) });
+  const launcher = adapt(makeLocalLauncher({ functions, ...(vatConsole === undefined ? {} : { console: vatConsole }) }));
   if (stored !== undefined) {
     insistNoContradiction(tables, { database, vats, bootstrap, sources }, stored);
     insistFunctions(tables, functions);
@@ -105,8 +107,8 @@ const openParts = async (
   return new KernelController({ kernel, store, gate, defaults, functions, onClose: () => slog?.close() });
 };
 
-/** Creates the kernel in a new database, or goes on with the one that is there. */
-export const openKernel = async (options: KernelOptions): Promise<KernelController> => {
+/** As `openKernel`, with something of a test's between the kernel and its workers: to watch them, or to lose one. */
+export const openKernelOver = async (options: KernelOptions, adapt: AdaptLauncher): Promise<KernelController> => {
   const config = parseKernelOptions(options);
   const { database, sources, synchronous, maxDatabasePages } = config;
   // Before the database, so that a source that cannot be bundled leaves no empty database behind.
@@ -117,9 +119,12 @@ export const openKernel = async (options: KernelOptions): Promise<KernelControll
     ...(maxDatabasePages === undefined ? {} : { maxPages: maxDatabasePages }),
   });
   try {
-    return await openParts(config, store, prepared);
+    return await openParts(config, { store, prepared, adapt });
   } catch (error) {
     store.close();
     throw error;
   }
 };
+
+/** Creates the kernel in a new database, or goes on with the one that is there. */
+export const openKernel = (options: KernelOptions): Promise<KernelController> => openKernelOver(options, launcher => launcher);
