@@ -17,11 +17,13 @@ import { deliverStartVat } from './dispatch/start-vat.ts';
 import { deliverStopVat } from './dispatch/stop-vat.ts';
 import { ObjectWatch, REALM_COLLECTOR, type CollectorTools } from './gc/object-watch.ts';
 import { harden } from './harden.ts';
+import { makeDevicePower } from './outbound/device.ts';
 import { makeExit } from './outbound/exit.ts';
 import { importPromise, makePresenceMaker } from './outbound/send.ts';
 import { Syscalls } from './outbound/syscalls.ts';
 import { Convert } from './slots/convert.ts';
 import { Counters } from './slots/counters.ts';
+import { Devices } from './slots/devices.ts';
 import { Exports } from './slots/exports.ts';
 import { Imports } from './slots/imports.ts';
 import { PresencePrototypes } from './slots/presence-prototypes.ts';
@@ -66,6 +68,7 @@ const wireSpace = (options: LiveslotsOptions, fail: (error: unknown) => void): {
   const prototypes = new PresencePrototypes();
   const promises = new Promises(slots);
   const exports = new Exports(slots, watch);
+  const devices = new Devices(slots);
   const makePresence = makePresenceMaker(() => space);
   const imports = new Imports({ slots, watch, prototypes, makePresence });
   const { globals, deleteEntry } = makeWeakGlobals({ slots, getRecognizers: () => recognizers });
@@ -76,13 +79,14 @@ const wireSpace = (options: LiveslotsOptions, fail: (error: unknown) => void): {
     counters,
     imports,
     exports,
+    devices,
     promises,
     importPromise: vpid => importPromise(space, vpid),
     logSentError: options.logSentError ?? (() => {}),
   });
   const syscalls = new Syscalls(options.syscall);
   const space: VatSpace = {
-    ...{ slots, counters, watch, prototypes, imports, exports, promises, recognizers, convert, syscalls },
+    ...{ slots, counters, watch, prototypes, imports, exports, devices, promises, recognizers, convert, syscalls },
     fail,
   };
   return { space, weak: globals };
@@ -90,9 +94,7 @@ const wireSpace = (options: LiveslotsOptions, fail: (error: unknown) => void): {
 
 const makeVatPowers = (space: VatSpace, extras: Readonly<Record<string, unknown>>): object =>
   harden({
-    D: () => {
-      throw new Error('D() needs a device, and this vat was given none');
-    },
+    D: makeDevicePower(space),
     exitVat: makeExit(space, 'success'),
     exitVatWithFailure: makeExit(space, 'failure'),
     ...extras,

@@ -6,6 +6,7 @@ import type { ObjectWatch } from './gc/object-watch.ts';
 import type { Syscalls } from './outbound/syscalls.ts';
 import type { Convert } from './slots/convert.ts';
 import type { Counters } from './slots/counters.ts';
+import type { Devices } from './slots/devices.ts';
 import type { Exports } from './slots/exports.ts';
 import type { Imports } from './slots/imports.ts';
 import type { PresencePrototypes } from './slots/presence-prototypes.ts';
@@ -20,6 +21,7 @@ export type VatSpace = {
   readonly prototypes: PresencePrototypes;
   readonly imports: Imports;
   readonly exports: Exports;
+  readonly devices: Devices;
   readonly promises: Promises;
   readonly recognizers: Recognizers;
   readonly convert: Convert;

@@ -307,7 +307,7 @@ test('whatever cannot be decoded rejects the result and never the delivery', asy
     ['#["take",["&0"]]', ['o-50']],
     ['#["take",["$0"]]', ['o+99']],
     ['#["take",["&0"]]', ['p+99']],
-    ['#["take",["$0"]]', ['d-70']],
+    ['#["take",["$0"]]', ['d+70']],
     ['#["take",["$0"]]', ['o-05']],
     ['#["take"]', []],
     ['#["take",{}]', []],
@@ -533,11 +533,6 @@ test('a vat exits with or without failure', async t => {
   t.deepEqual((await vat.call('leave'))[0], { type: 'exit', outcome: 'success', info: data('bye') });
   const [exit] = await vat.call('crash');
   t.true(exit?.type === 'exit' && exit.outcome === 'failure' && exit.info.body.startsWith('#{"#error":"oh"'));
-});
-
-test('D says that there are no devices', async t => {
-  const vat = await startTestVat(({ D }) => Far('root', { use: () => D?.() }));
-  t.regex(bodyOf(await vat.call('use')), /needs a device/);
 });
 
 test('a vat that cannot start says why', async t => {

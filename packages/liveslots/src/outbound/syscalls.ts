@@ -5,7 +5,7 @@
 import type { CapData } from '@cooperage/protocol/capdata';
 import type { Message, Resolution } from '@cooperage/protocol/delivery';
 import type { VRef } from '@cooperage/protocol/refs';
-import type { VatSyscall, VatSyscallHandler } from '@cooperage/protocol/worker-port';
+import type { VatSyscall, VatSyscallHandler, VatSyscallResult } from '@cooperage/protocol/worker-port';
 
 export class Syscalls {
   readonly #handler: VatSyscallHandler;
@@ -33,6 +33,11 @@ export class Syscalls {
 
   exit(outcome: 'success' | 'failure', info: CapData<VRef>): void {
     this.#make({ type: 'exit', outcome, info });
+  }
+
+  /** Answers for itself: what a device throws is no refusal. */
+  callNow(target: VRef, method: string, args: CapData<VRef>): VatSyscallResult {
+    return this.#handler({ type: 'callNow', target, method, args });
   }
 
   dropImports(refs: readonly VRef[]): void {

@@ -9,6 +9,7 @@ import { makeMarshal } from '@endo/marshal';
 import { isCapDataShape, type CapData } from '@cooperage/protocol/capdata';
 import { parseVRef, type VatId, type VRef } from '@cooperage/protocol/refs';
 import type { Counters } from './counters.ts';
+import type { Devices } from './devices.ts';
 import { Draft } from './draft.ts';
 import { insistWithinLimits, unifyStackOverflow } from './excess.ts';
 import type { Exports } from './exports.ts';
@@ -22,6 +23,7 @@ export type ConvertParts = {
   readonly counters: Counters;
   readonly imports: Imports;
   readonly exports: Exports;
+  readonly devices: Devices;
   readonly promises: Promises;
   /** Enters a promise that the kernel decides, and gives its local end. */
   readonly importPromise: (vpid: VRef) => Promise<unknown>;
@@ -90,7 +92,7 @@ export class Convert {
   introduceSlots(slots: readonly VRef[]): void {
     for (const slot of slots) {
       const parsed = parseVRef(slot);
-      if (parsed?.allocatedBy === 'kernel' && parsed.kind !== 'device') this.#introduce(slot, undefined);
+      if (parsed?.allocatedBy === 'kernel') this.#introduce(slot, undefined);
     }
   }
 
@@ -101,7 +103,7 @@ export class Convert {
 
   #introduce(slot: VRef | undefined, iface: string | undefined): object {
     if (slot === undefined) throw new RangeError('malformed capdata: the body cites a slot that is not there');
-    const { imports, exports, promises, importPromise } = this.#parts;
+    const { imports, exports, devices, promises, importPromise } = this.#parts;
     const parsed = parseVRef(slot);
     switch (parsed?.kind) {
       case 'object': {
@@ -117,7 +119,8 @@ export class Convert {
         throw new Error(`this vat knows no promise ${slot}`);
       }
       case 'device':
-        throw new Error(`devices are not supported: ${slot}`);
+        if (parsed.allocatedBy === 'kernel') return devices.provide(slot, iface);
+        throw new Error(`vats export no devices: ${slot}`);
       case undefined:
         throw new TypeError(`malformed capdata: ${JSON.stringify(slot)} is not a vref`);
     }

@@ -73,6 +73,7 @@ export class Draft {
       const value = this.#values.get(slot);
       if (value === undefined) throw new Error(`slot ${slot} was not encoded in this draft`);
       if (slot.startsWith('p')) promises.push({ vpid: slot, promise: value as Promise<unknown> });
+      else if (slot.startsWith('d')) continue;
       else if (!isImportVRef(slot)) this.#parts.exports.reach(slot, value);
       else if (this.#parts.imports.findStatus(slot) !== 'reachable') throw new Error(`import ${slot} is not reachable here`);
     }

@@ -3,7 +3,7 @@ import './prepare-lockdown.ts';
 import { makeLiveslots, type Liveslots } from '../../src/liveslots.ts';
 import type { CapData } from '@cooperage/protocol/capdata';
 import { insistVatId, insistVRef, type VRef } from '@cooperage/protocol/refs';
-import type { DeliveryOutcome, VatDelivery, VatSyscall } from '@cooperage/protocol/worker-port';
+import type { DeliveryOutcome, VatDelivery, VatSyscall, VatSyscallResult } from '@cooperage/protocol/worker-port';
 import type { Resolution, SettledOutcome } from '@cooperage/protocol/delivery';
 import type { WeakGlobals } from '../../src/weak/weak-globals.ts';
 
@@ -52,6 +52,8 @@ export type TestVatOptions = {
   readonly betweenDeliveries?: () => Promise<void>;
   readonly parameters?: CapData<VRef>;
   readonly refuse?: (syscall: VatSyscall) => boolean;
+  /** Answers of devices. */
+  readonly callDevice?: (syscall: VatSyscall & { type: 'callNow' }) => VatSyscallResult;
 };
 
 export const makeTestVat = (build: Build, options: TestVatOptions = {}): TestVat => {
@@ -60,6 +62,7 @@ export const makeTestVat = (build: Build, options: TestVatOptions = {}): TestVat
     vat: insistVatId('v1'),
     syscall: syscall => {
       log.push(syscall);
+      if (syscall.type === 'callNow' && options.callDevice !== undefined) return options.callDevice(syscall);
       return options.refuse?.(syscall) === true ? { outcome: 'error', problem: 'refused' } : { outcome: 'ok', value: null };
     },
     buildNamespace: async weak => ({
