@@ -15,26 +15,18 @@ import { deliverMessage } from './dispatch/message.ts';
 import { deliverNotify } from './dispatch/notify.ts';
 import { deliverStartVat } from './dispatch/start-vat.ts';
 import { deliverStopVat } from './dispatch/stop-vat.ts';
-import { ObjectWatch, REALM_COLLECTOR, type CollectorTools } from './gc/object-watch.ts';
+import type { CollectorTools } from './gc/object-watch.ts';
 import { harden } from './harden.ts';
 import { makeDevicePower } from './outbound/device.ts';
 import { makeExit } from './outbound/exit.ts';
-import { importPromise, makePresenceMaker } from './outbound/send.ts';
-import { Syscalls } from './outbound/syscalls.ts';
-import { Convert } from './slots/convert.ts';
-import { Counters } from './slots/counters.ts';
-import { Devices } from './slots/devices.ts';
-import { Exports } from './slots/exports.ts';
-import { Imports } from './slots/imports.ts';
-import { PresencePrototypes } from './slots/presence-prototypes.ts';
-import { Promises } from './slots/promises.ts';
-import { SlotTable } from './slots/slot-table.ts';
 import type { VatSpace } from './space.ts';
-import { Recognizers } from './weak/recognizers.ts';
-import { makeWeakGlobals, type WeakGlobals } from './weak/weak-globals.ts';
+import { wireSpace } from './wire-space.ts';
+import type { WeakGlobals } from './weak/weak-globals.ts';
 
 export type LiveslotsOptions = {
   readonly vat: VatId;
+  /** 0 is the first; later ones go on with what the one before them stored. */
+  readonly incarnation?: number;
   readonly syscall: VatSyscallHandler;
   /** The realm's own when absent. */
   readonly collector?: CollectorTools;
@@ -54,42 +46,11 @@ export type Liveslots = {
   readonly start: (delivery: VatDelivery) => void;
   /** How the delivery ended. */
   readonly finish: () => DeliveryOutcome;
-  /** Names of what is gone from memory, in code unit order: `o-N`, `o+N`, `w<N>`. Changes nothing. */
+  /** Names of what is gone from memory, in code unit order: vrefs of objects, and `w<N>`. Changes nothing. */
   readonly harvest: () => readonly string[];
   readonly inspectTables: () => TableSizes;
   /** What the tables themselves keep in memory: exports that the kernel can reach, and promises that it knows. For simulated collectors. */
   readonly listHeld: () => readonly object[];
-};
-
-const wireSpace = (options: LiveslotsOptions, fail: (error: unknown) => void): { space: VatSpace; weak: WeakGlobals } => {
-  const watch = new ObjectWatch(options.collector ?? REALM_COLLECTOR);
-  const slots = new SlotTable();
-  const counters = new Counters();
-  const prototypes = new PresencePrototypes();
-  const promises = new Promises(slots);
-  const exports = new Exports(slots, watch);
-  const devices = new Devices(slots);
-  const makePresence = makePresenceMaker(() => space);
-  const imports = new Imports({ slots, watch, prototypes, makePresence });
-  const { globals, deleteEntry } = makeWeakGlobals({ slots, getRecognizers: () => recognizers });
-  const recognizers = new Recognizers({ counters, watch, deleteEntry });
-  const convert = new Convert({
-    vat: options.vat,
-    slots,
-    counters,
-    imports,
-    exports,
-    devices,
-    promises,
-    importPromise: vpid => importPromise(space, vpid),
-    logSentError: options.logSentError ?? (() => {}),
-  });
-  const syscalls = new Syscalls(options.syscall);
-  const space: VatSpace = {
-    ...{ slots, counters, watch, prototypes, imports, exports, devices, promises, recognizers, convert, syscalls },
-    fail,
-  };
-  return { space, weak: globals };
 };
 
 const makeVatPowers = (space: VatSpace, extras: Readonly<Record<string, unknown>>): object =>
@@ -103,6 +64,7 @@ const makeVatPowers = (space: VatSpace, extras: Readonly<Record<string, unknown>
 export const makeLiveslots = (options: LiveslotsOptions): Liveslots => {
   let stage: 'new' | 'starting' | 'running' = 'new';
   let failure: { readonly error: unknown } | undefined;
+  let isUnfinished = false;
   const fail = (error: unknown): void => {
     failure ??= { error };
   };
@@ -111,6 +73,10 @@ export const makeLiveslots = (options: LiveslotsOptions): Liveslots => {
   const startVat = (delivery: VatDelivery & { type: 'startVat' }): void => {
     if (stage !== 'new') throw new Error('the vat was started before');
     stage = 'starting';
+    if ((options.incarnation ?? 0) > 0) {
+      space.counters.load(space.rows);
+      space.suspects.load(space.rows);
+    }
     deliverStartVat(space, delivery.parameters, {
       buildNamespace: () => options.buildNamespace(weak),
       vatPowers: makeVatPowers(space, options.vatPowers ?? {}),
@@ -134,9 +100,11 @@ export const makeLiveslots = (options: LiveslotsOptions): Liveslots => {
       case 'retireImports':
         return deliverRetireImports(space, delivery.refs);
       case 'bringOutYourDead':
-        return deliverBringOutYourDead(space, delivery.dead);
+        isUnfinished = deliverBringOutYourDead(space, delivery.dead);
+        return undefined;
       case 'stopVat':
-        return deliverStopVat(space);
+        isUnfinished = deliverStopVat(space);
+        return undefined;
       default:
         return unreachable(delivery);
     }
@@ -145,6 +113,7 @@ export const makeLiveslots = (options: LiveslotsOptions): Liveslots => {
   return {
     start: delivery => {
       failure = undefined;
+      isUnfinished = false;
       try {
         dispatch(delivery);
       } catch (error) {
@@ -152,12 +121,17 @@ export const makeLiveslots = (options: LiveslotsOptions): Liveslots => {
       }
     },
     finish: () => {
+      if (failure === undefined && stage === 'starting') fail(new Error('buildRootObject did not finish in its delivery'));
+      try {
+        if (failure === undefined) space.rows.flush();
+      } catch (error) {
+        fail(error);
+      }
       if (failure !== undefined) return { outcome: 'fault', problem: describeFailure(failure.error) };
-      if (stage === 'starting') return { outcome: 'fault', problem: 'buildRootObject did not finish in its delivery' };
-      return { outcome: 'ok' };
+      return isUnfinished ? { outcome: 'ok', unfinished: true } : { outcome: 'ok' };
     },
     harvest: () => space.watch.harvest(),
-    listHeld: () => [...space.exports.listHeld(), ...space.promises.listHeld()],
+    listHeld: () => [...space.exports.listHeld(), ...space.promises.listHeld(), ...space.pins.listHeld()],
     inspectTables: () => ({
       imports: space.imports.size,
       exports: space.exports.size,

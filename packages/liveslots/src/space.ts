@@ -3,6 +3,7 @@
  * `liveslots.ts` and handed to the plain functions that act on it.
  */
 import type { ObjectWatch } from './gc/object-watch.ts';
+import type { Suspects } from './gc/suspects.ts';
 import type { Syscalls } from './outbound/syscalls.ts';
 import type { Convert } from './slots/convert.ts';
 import type { Counters } from './slots/counters.ts';
@@ -12,6 +13,13 @@ import type { Imports } from './slots/imports.ts';
 import type { PresencePrototypes } from './slots/presence-prototypes.ts';
 import type { Promises } from './slots/promises.ts';
 import type { SlotTable } from './slots/slot-table.ts';
+import type { StoredCounts } from './stored/counts.ts';
+import type { ExportStatus } from './stored/export-status.ts';
+import type { HeapPins } from './stored/heap-pins.ts';
+import type { StoredRows } from './stored/rows.ts';
+import type { StoredData } from './stored/stored-data.ts';
+import type { WeakKeys } from './stored/weak-keys.ts';
+import type { Kinds } from './virtual/kinds.ts';
 import type { Recognizers } from './weak/recognizers.ts';
 
 export type VatSpace = {
@@ -24,6 +32,14 @@ export type VatSpace = {
   readonly devices: Devices;
   readonly promises: Promises;
   readonly recognizers: Recognizers;
+  readonly suspects: Suspects;
+  readonly rows: StoredRows;
+  readonly counts: StoredCounts;
+  readonly pins: HeapPins;
+  readonly exportStatus: ExportStatus;
+  readonly weakKeys: WeakKeys;
+  readonly kinds: Kinds;
+  readonly storedData: StoredData;
   readonly convert: Convert;
   readonly syscalls: Syscalls;
   /** Reports a broken invariant of ours outside the delivery's own turn; the delivery ends as a fault. */

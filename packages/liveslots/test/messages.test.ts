@@ -522,7 +522,7 @@ test('a trap of a proxy cannot send while the proxy is being encoded', async t =
     }),
   );
   const syscalls = await vat.call('make');
-  t.is(problem, 'nothing can be sent while other data is being encoded');
+  t.is(problem, 'nothing can be sent or stored while other data is being encoded');
   t.is(resolutionsOf(syscalls).length, 1);
 });
 

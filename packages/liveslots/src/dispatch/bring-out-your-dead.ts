@@ -2,38 +2,96 @@
  * The bringOutYourDead delivery: what the harvest found gone is now a fact. An object on the list that is still in memory (in a
  * replay) is forgotten all the same; whatever else has died is not mentioned until a later list names it. So the syscalls made
  * here follow from the list and from earlier deliveries, and from nothing else.
+ *
+ * Whatever has lost a pillar is looked at, and what has none left is let go of: that may fell more. When the budget is spent the rest
+ * waits for the next BOYD.
  */
-import { isVRef, isImportVRef, type VRef } from '@cooperage/protocol/refs';
+import { isVRef, isImportVRef, parseVRef, type VRef } from '@cooperage/protocol/refs';
+import { BOYD_ROWS, Budget } from '../gc/budget.ts';
+import type { Suspect } from '../gc/suspects.ts';
 import type { VatSpace } from '../space.ts';
+import { BAGGAGE } from '../virtual/kinds.ts';
 
-type Toll = {
-  readonly dropped: VRef[];
-  readonly retiredExports: VRef[];
-  /** Imports that may have lost their last pillar. */
-  readonly suspects: Set<VRef>;
-};
+type Toll = { readonly dropped: VRef[]; readonly retired: VRef[]; readonly retiredExports: VRef[] };
+type Round = { readonly space: VatSpace; readonly toll: Toll; readonly budget: Budget };
 
-const applyDeath = ({ imports, exports, recognizers }: VatSpace, name: string, toll: Toll): void => {
+const applyDeath = ({ imports, exports, recognizers, suspects, watch }: VatSpace, name: string, toll: Toll): void => {
   if (!isVRef(name)) {
-    for (const vref of recognizers.dismiss(name)) toll.suspects.add(vref);
-  } else if (isImportVRef(name)) {
-    if (imports.findStatus(name) !== 'reachable') return;
-    imports.drop(name);
-    toll.dropped.push(name);
-    toll.suspects.add(name);
-  } else if (exports.findStatus(name) !== undefined) {
-    exports.retire(name);
-    toll.retiredExports.push(name);
+    recognizers.dismiss(name);
+    return;
   }
+  if (!watch.has(name)) return;
+  if (isImportVRef(name)) imports.losePresence(name);
+  else if (parseVRef(name)?.durability !== 'ephemeral') watch.forget(name);
+  else if (exports.has(name)) {
+    if (exports.findStatus(name) !== undefined) toll.retiredExports.push(name);
+    exports.forget(name);
+  }
+  suspects.add(name);
 };
 
-export const deliverBringOutYourDead = (space: VatSpace, dead: readonly string[]): void => {
-  const { imports, recognizers, syscalls } = space;
-  const toll: Toll = { dropped: [], retiredExports: [], suspects: new Set() };
+/** An import falls when neither memory nor stored data reaches it; whether it is still recognized is another question. */
+const examineImport = ({ space, toll, budget }: Round, { ref, was }: Suspect): void => {
+  const { imports, counts, recognizers, suspects, watch, weakKeys } = space;
+  suspects.delete(ref);
+  budget.spend();
+  if (watch.has(ref) || counts.has(ref)) return;
+  if ((imports.findStatus(ref) ?? was) === 'reachable') {
+    imports.drop(ref);
+    toll.dropped.push(ref);
+  }
+  if (recognizers.recognizes(ref) || weakKeys.recognizes(ref)) return;
+  imports.forget(ref);
+  toll.retired.push(ref);
+};
+
+/** Ends all recognition of an object of this vat that is gone; false when the budget did not suffice. */
+const ceaseRecognition = ({ space, budget }: Round, names: readonly VRef[]): boolean => {
+  for (const name of names) {
+    space.recognizers.endRecognition(name);
+    if (!space.weakKeys.cease(name, budget)) return false;
+  }
+  return true;
+};
+
+const examineStored = (round: Round, ref: VRef, kindId: number): void => {
+  const { space, toll, budget } = round;
+  const { watch, counts, exportStatus, kinds, suspects } = space;
+  budget.spend(2);
+  if (ref === BAGGAGE || watch.has(ref) || counts.has(ref) || exportStatus.isReachable(ref)) {
+    suspects.delete(ref);
+    return;
+  }
+  const kind = kinds.find(kindId);
+  if (kind === undefined) throw new Error(`${ref} is to be deleted, and its kind is not defined`);
+  const facets = kind.facets?.map((_name, i) => `${ref}:${i}` as VRef) ?? [];
+  if (!ceaseRecognition(round, [ref, ...facets])) return;
+  if (!kind.deleteSome(ref, budget)) return;
+  toll.retiredExports.push(...exportStatus.forget(ref, kind.facets !== undefined));
+  suspects.delete(ref);
+};
+
+const examine = (round: Round, suspect: Suspect): void => {
+  const { ref } = suspect;
+  const parsed = parseVRef(ref);
+  if (isImportVRef(ref)) return examineImport(round, suspect);
+  if (parsed !== undefined && parsed.durability !== 'ephemeral') return examineStored(round, ref, parsed.id);
+  const isGone = !round.space.exports.has(ref);
+  round.budget.spend();
+  if (!isGone || ceaseRecognition(round, [ref])) round.space.suspects.delete(ref);
+};
+
+/** Returns whether something is left for another BOYD. */
+export const deliverBringOutYourDead = (space: VatSpace, dead: readonly string[]): boolean => {
+  const { suspects, syscalls } = space;
+  const toll: Toll = { dropped: [], retired: [], retiredExports: [] };
+  const round: Round = { space, toll, budget: new Budget(BOYD_ROWS) };
   for (const name of dead) applyDeath(space, name, toll);
-  const retired = [...toll.suspects].filter(vref => imports.findStatus(vref) === 'recognizable' && !recognizers.recognizes(vref));
-  for (const vref of retired) imports.retire(vref);
+  for (let next = suspects.findFirst(); next !== undefined && !round.budget.isSpent; next = suspects.findFirst()) {
+    examine(round, next);
+  }
   syscalls.dropImports(toll.dropped.sort());
-  syscalls.retireImports(retired.sort());
+  syscalls.retireImports(toll.retired.sort());
   syscalls.retireExports(toll.retiredExports.sort());
+  return suspects.size > 0;
 };

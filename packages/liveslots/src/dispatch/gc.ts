@@ -3,7 +3,9 @@
  * state that the delivery presupposes means that kernel and vat disagree, which is a fault.
  */
 import { parseVRef, type VRef } from '@cooperage/protocol/refs';
+import { Budget } from '../gc/budget.ts';
 import type { VatSpace } from '../space.ts';
+import type { FacetStatus } from '../stored/export-status.ts';
 
 const insistObjects = (refs: readonly VRef[], allocatedBy: 'vat' | 'kernel'): void => {
   for (const ref of refs) {
@@ -12,20 +14,41 @@ const insistObjects = (refs: readonly VRef[], allocatedBy: 'vat' | 'kernel'): vo
   }
 };
 
-export const deliverDropExports = ({ exports }: VatSpace, refs: readonly VRef[]): void => {
-  insistObjects(refs, 'vat');
-  for (const vref of refs) exports.drop(vref);
+const isStored = (ref: VRef): boolean => parseVRef(ref)?.durability !== 'ephemeral';
+
+const insistStatus = ({ exportStatus }: VatSpace, ref: VRef, wanted: FacetStatus): void => {
+  const status = exportStatus.get(ref);
+  if (status !== wanted) throw new Error(`${ref} is ${status} to the kernel here, not ${wanted}`);
 };
 
-export const deliverRetireExports = ({ exports }: VatSpace, refs: readonly VRef[]): void => {
+export const deliverDropExports = (space: VatSpace, refs: readonly VRef[]): void => {
   insistObjects(refs, 'vat');
-  for (const vref of refs) exports.retire(vref);
+  for (const vref of refs) {
+    if (!isStored(vref)) space.exports.drop(vref);
+    else {
+      insistStatus(space, vref, 'reachable');
+      space.exportStatus.set(vref, 'recognizable');
+    }
+  }
 };
 
-export const deliverRetireImports = ({ imports, recognizers }: VatSpace, refs: readonly VRef[]): void => {
+export const deliverRetireExports = (space: VatSpace, refs: readonly VRef[]): void => {
+  insistObjects(refs, 'vat');
+  for (const vref of refs) {
+    if (!isStored(vref)) space.exports.retire(vref);
+    else {
+      insistStatus(space, vref, 'recognizable');
+      space.exportStatus.set(vref, 'unknown');
+    }
+  }
+};
+
+export const deliverRetireImports = ({ imports, recognizers, suspects, weakKeys }: VatSpace, refs: readonly VRef[]): void => {
   insistObjects(refs, 'kernel');
   for (const vref of refs) {
     imports.retire(vref);
     recognizers.endRecognition(vref);
+    weakKeys.cease(vref, new Budget(Infinity));
+    suspects.delete(vref);
   }
 };

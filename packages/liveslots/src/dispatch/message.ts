@@ -5,7 +5,7 @@
 import { HandledPromise } from '@endo/eventual-send';
 import { getMethodNames } from '@endo/eventual-send/utils.js';
 import type { Message } from '@cooperage/protocol/delivery';
-import { parseVRef, type VRef } from '@cooperage/protocol/refs';
+import { parseVRef, type ParsedVRef, type VRef } from '@cooperage/protocol/refs';
 import { decidePromise } from '../outbound/resolve.ts';
 import type { VatSpace } from '../space.ts';
 import { subscribeToNews } from './news.ts';
@@ -30,8 +30,15 @@ const offersMethod = (target: object, method: string | symbol): boolean => {
   return false;
 };
 
+const findObject = ({ exports, kinds }: VatSpace, target: VRef, durability: ParsedVRef['durability']): object | undefined =>
+  durability === 'ephemeral' ? exports.find(target) : kinds.provide(target);
+
 const findTarget = (space: VatSpace, target: VRef): object => {
-  const found = parseVRef(target)?.kind === 'promise' ? space.promises.find(target)?.promise : space.exports.find(target);
+  const parsed = parseVRef(target);
+  const found =
+    parsed?.kind === 'promise'
+      ? space.promises.find(target)?.promise
+      : findObject(space, target, parsed?.durability ?? 'ephemeral');
   if (found === undefined) throw new Error(`this vat exports no ${target}`);
   return found;
 };

@@ -28,6 +28,11 @@ export class ObjectWatch {
     return this.#watches.get(name)?.deref();
   }
 
+  /** Whether the name is watched: from `watch` to `forget`, whatever the collector does. */
+  has(name: string): boolean {
+    return this.#watches.has(name);
+  }
+
   /** Ends the watch: the name is not reported, now or later. */
   forget(name: string): void {
     this.#watches.delete(name);

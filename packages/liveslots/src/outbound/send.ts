@@ -105,7 +105,7 @@ export const makePresenceMaker = (getSpace: () => VatSpace): ((vref: VRef, proto
     harden(presence);
     const { promises, slots } = getSpace();
     promises.remember(promise, { outcome: 'fulfilled', value: presence });
-    slots.setPresencePromise(promise, vref);
+    slots.setCompanion(promise, { vref, role: 'promise' });
     return presence;
   };
 };

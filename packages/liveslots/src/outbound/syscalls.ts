@@ -5,7 +5,10 @@
 import type { CapData } from '@cooperage/protocol/capdata';
 import type { Message, Resolution } from '@cooperage/protocol/delivery';
 import type { VRef } from '@cooperage/protocol/refs';
+import type { VatstoreEntry } from '@cooperage/protocol/syscall';
 import type { VatSyscall, VatSyscallHandler, VatSyscallResult } from '@cooperage/protocol/worker-port';
+
+type VatSyscallValue = Extract<VatSyscallResult, { outcome: 'ok' }>['value'];
 
 export class Syscalls {
   readonly #handler: VatSyscallHandler;
@@ -14,9 +17,10 @@ export class Syscalls {
     this.#handler = handler;
   }
 
-  #make(syscall: VatSyscall): void {
+  #make(syscall: VatSyscall): VatSyscallValue {
     const result = this.#handler(syscall);
     if (result.outcome === 'error') throw new Error(`syscall ${syscall.type} was refused: ${result.problem}`);
+    return result.value;
   }
 
   send(target: VRef, message: Message<VRef>): void {
@@ -50,5 +54,21 @@ export class Syscalls {
 
   retireExports(refs: readonly VRef[]): void {
     if (refs.length > 0) this.#make({ type: 'retireExports', refs });
+  }
+
+  vatstoreGet(key: string): string | undefined {
+    return (this.#make({ type: 'vatstoreGet', key }) as string | null) ?? undefined;
+  }
+
+  vatstoreSet(key: string, value: string): void {
+    this.#make({ type: 'vatstoreSet', key, value });
+  }
+
+  vatstoreDelete(key: string): void {
+    this.#make({ type: 'vatstoreDelete', key });
+  }
+
+  vatstoreScan(after: string, before: string, limit: number): readonly VatstoreEntry[] {
+    return this.#make({ type: 'vatstoreScan', after, before, limit }) as readonly VatstoreEntry[];
   }
 }

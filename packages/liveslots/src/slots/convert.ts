@@ -8,8 +8,11 @@
 import { makeMarshal } from '@endo/marshal';
 import { isCapDataShape, type CapData } from '@cooperage/protocol/capdata';
 import { parseVRef, type VatId, type VRef } from '@cooperage/protocol/refs';
+import type { ExportStatus } from '../stored/export-status.ts';
+import type { Kinds } from '../virtual/kinds.ts';
 import type { Counters } from './counters.ts';
 import type { Devices } from './devices.ts';
+import type { EncodingTurn } from './encoding-turn.ts';
 import { Draft } from './draft.ts';
 import { insistWithinLimits, unifyStackOverflow } from './excess.ts';
 import type { Exports } from './exports.ts';
@@ -25,6 +28,9 @@ export type ConvertParts = {
   readonly exports: Exports;
   readonly devices: Devices;
   readonly promises: Promises;
+  readonly kinds: Kinds;
+  readonly exportStatus: ExportStatus;
+  readonly turn: EncodingTurn;
   /** Enters a promise that the kernel decides, and gives its local end. */
   readonly importPromise: (vpid: VRef) => Promise<unknown>;
   /** Where errors that leave the vat are shown to those who run it. */
@@ -58,20 +64,17 @@ export class Convert {
     ) as unknown as Marshal;
   }
 
-  /**
-   * Runs `compose` with a draft. Only one is open at a time: encoding can run code of the vat (traps of a proxy), and what that
-   * tries to send would take the numbers that this draft is handing out.
-   */
+  /** Runs `compose` with a draft: values encoded by it belong to one syscall or one batch. */
   draft<Result>(compose: (draft: Draft) => Result): Result {
-    if (this.#draft !== undefined) throw new Error('nothing can be sent while other data is being encoded');
-    const { slots, counters, imports, exports } = this.#parts;
-    const draft = new Draft({ slots, counters, imports, exports, toCapData: this.#marshal.toCapData });
-    this.#draft = draft;
-    try {
-      return compose(draft);
-    } finally {
-      this.#draft = undefined;
-    }
+    return this.#parts.turn.run(() => {
+      const draft = new Draft({ ...this.#parts, toCapData: this.#marshal.toCapData });
+      this.#draft = draft;
+      try {
+        return compose(draft);
+      } finally {
+        this.#draft = undefined;
+      }
+    });
   }
 
   /** The value that `data` stands for. Throws if it stands for none; its slots are introduced all the same. */
@@ -103,19 +106,19 @@ export class Convert {
 
   #introduce(slot: VRef | undefined, iface: string | undefined): object {
     if (slot === undefined) throw new RangeError('malformed capdata: the body cites a slot that is not there');
-    const { imports, exports, devices, promises, importPromise } = this.#parts;
+    const { imports, exports, devices, promises, kinds, counters, importPromise } = this.#parts;
     const parsed = parseVRef(slot);
     switch (parsed?.kind) {
       case 'object': {
         if (parsed.allocatedBy === 'kernel') return imports.provide(slot, iface);
-        const own = exports.find(slot);
+        const own = parsed.durability === 'ephemeral' ? exports.find(slot) : kinds.provide(slot);
         if (own === undefined) throw new Error(`this vat exports no ${slot}`);
         return own;
       }
       case 'promise': {
         const known = promises.find(slot);
         if (known !== undefined) return known.promise;
-        if (parsed.allocatedBy === 'kernel') return importPromise(slot);
+        if (parsed.allocatedBy === 'kernel' || counters.isOldPromise(parsed.id)) return importPromise(slot);
         throw new Error(`this vat knows no promise ${slot}`);
       }
       case 'device':

@@ -4,8 +4,9 @@
  */
 import { passStyleOf } from '@endo/pass-style';
 import type { CapData } from '@cooperage/protocol/capdata';
-import { isImportVRef, type VRef } from '@cooperage/protocol/refs';
+import { isImportVRef, parseVRef, type VRef } from '@cooperage/protocol/refs';
 import { harden } from '../harden.ts';
+import type { ExportStatus } from '../stored/export-status.ts';
 import type { CounterMark, Counters } from './counters.ts';
 import { insistWithinLimits, unifyStackOverflow } from './excess.ts';
 import type { Exports } from './exports.ts';
@@ -17,6 +18,7 @@ export type DraftParts = {
   readonly counters: Counters;
   readonly imports: Imports;
   readonly exports: Exports;
+  readonly exportStatus: ExportStatus;
   readonly toCapData: (value: unknown) => CapData<VRef>;
 };
 
@@ -74,9 +76,14 @@ export class Draft {
       if (value === undefined) throw new Error(`slot ${slot} was not encoded in this draft`);
       if (slot.startsWith('p')) promises.push({ vpid: slot, promise: value as Promise<unknown> });
       else if (slot.startsWith('d')) continue;
-      else if (!isImportVRef(slot)) this.#parts.exports.reach(slot, value);
+      else if (!isImportVRef(slot)) this.#export(slot, value);
       else if (this.#parts.imports.findStatus(slot) !== 'reachable') throw new Error(`import ${slot} is not reachable here`);
     }
     return promises;
+  }
+
+  #export(vref: VRef, value: object): void {
+    if (parseVRef(vref)?.durability === 'ephemeral') this.#parts.exports.reach(vref, value);
+    else this.#parts.exportStatus.set(vref, 'reachable');
   }
 }

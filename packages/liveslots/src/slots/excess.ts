@@ -1,12 +1,11 @@
 /** What liveslots says about data that is too much, whichever way it was found out. */
 import { findCapDataExcess, type CapData } from '@cooperage/protocol/capdata';
 import { LIMITS } from '@cooperage/protocol/limits';
-import type { VRef } from '@cooperage/protocol/refs';
 
 const TOO_DEEP = `data is nested deeper than ${LIMITS.capdataDepth} levels`;
 
 /** Throws if the batch may not cross between a vat and the kernel. */
-export const insistWithinLimits = (batch: readonly CapData<VRef>[]): void => {
+export const insistWithinLimits = (batch: readonly CapData<string>[]): void => {
   const excess = findCapDataExcess(batch);
   if (excess !== undefined) throw new Error(excess);
 };

@@ -4,10 +4,16 @@
  */
 import type { VRef } from '@cooperage/protocol/refs';
 
+/**
+ * What vat code can hold that lives as long as another object is in memory: the promise that `E.resolve` gives for a Presence, and
+ * the cohort of a kit, under the vref without facet.
+ */
+export type Companion = { readonly vref: VRef; readonly role: 'promise' | 'cohort' };
+
 export class SlotTable {
   readonly #vrefs = new WeakMap<object, VRef>();
   readonly #forgotten = new WeakSet<object>();
-  readonly #presencePromises = new WeakMap<object, VRef>();
+  readonly #companions = new WeakMap<object, Companion>();
 
   find(value: object): VRef | undefined {
     return this.#vrefs.get(value);
@@ -17,14 +23,13 @@ export class SlotTable {
     this.#vrefs.set(value, vref);
   }
 
-  /** `promise` is the one that `E.resolve` gives for the Presence of `vref`. */
-  setPresencePromise(promise: object, vref: VRef): void {
-    this.#presencePromises.set(promise, vref);
+  /** `value` has no name of its own, and comes and goes with the object of that vref. */
+  setCompanion(value: object, companion: Companion): void {
+    this.#companions.set(value, companion);
   }
 
-  /** The import whose Presence `promise` stands for. */
-  findPresencePromise(promise: object): VRef | undefined {
-    return this.#presencePromises.get(promise);
+  findCompanion(value: object): Companion | undefined {
+    return this.#companions.get(value);
   }
 
   /** The value has no vref any more, and may get a new one. */

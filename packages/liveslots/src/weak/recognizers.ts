@@ -1,18 +1,21 @@
 /**
- * Who recognizes which import: for every `o-N` that is a key of a weak collection, the names of those collections.
+ * Which weak collections of the heap recognize what: for every import and every stored object that is a key, the names of those
+ * collections.
  *
- * A collection gets its name `w<N>` when it first holds an import as key; that is the vat's doing and so is the number. Here
+ * A collection gets its name `w<N>` when it first holds such a key; that is the vat's doing and so is the number. Here
  * stand names and vrefs only. The entries belong to the collection, which is watched, not held: its death is reported under its
  * name and takes effect in a BOYD.
  */
-import type { VRef } from '@cooperage/protocol/refs';
+import { isImportVRef, type VRef } from '@cooperage/protocol/refs';
 import type { ObjectWatch } from '../gc/object-watch.ts';
+import type { Suspects } from '../gc/suspects.ts';
 import type { Counters } from '../slots/counters.ts';
 
 export type RecognizersParts = {
   readonly counters: Counters;
   readonly watch: ObjectWatch;
-  /** Removes the entry for an import from a collection. */
+  readonly suspects: Suspects;
+  /** Removes the entries for an object from a collection. */
   readonly deleteEntry: (collection: object, vref: VRef) => void;
 };
 
@@ -25,7 +28,7 @@ export class Recognizers {
     this.#parts = parts;
   }
 
-  /** A collection is about to hold its first import. */
+  /** A collection is about to hold its first key that has a name. */
   enroll(collection: object): string {
     const name = this.#parts.counters.nextWeakCollection();
     this.#byName.set(name, new Set());
@@ -41,6 +44,7 @@ export class Recognizers {
   }
 
   remove(name: string, vref: VRef): void {
+    if (isImportVRef(vref)) this.#parts.suspects.add(vref, 'recognizable');
     this.#byName.get(name)?.delete(vref);
     const names = this.#byKey.get(vref);
     names?.delete(name);
@@ -51,7 +55,7 @@ export class Recognizers {
     return this.#byKey.has(vref);
   }
 
-  /** A collection is gone: which imports did it recognize? Unknown names give none. */
+  /** A collection is gone: what did it recognize? Unknown names give none. */
   dismiss(name: string): readonly VRef[] {
     const vrefs = [...(this.#byName.get(name) ?? [])];
     for (const vref of vrefs) this.remove(name, vref);
@@ -60,7 +64,7 @@ export class Recognizers {
     return vrefs;
   }
 
-  /** An import is no more: its entries go from every collection. */
+  /** An object is no more: its entries go from every collection. */
   endRecognition(vref: VRef): void {
     for (const name of [...(this.#byKey.get(vref) ?? [])]) {
       const collection = this.#parts.watch.find(name);

@@ -1,11 +1,11 @@
 /**
  * The WeakMap and WeakSet of a vat's globals.
  *
- * A Presence that dies and is made again is the same key: keys that are imports are filed by vref, in a table that belongs to the
- * collection itself, so a collection held only by one of its own values is collectable. All other keys go to a real weak
- * collection. An entry of an import lasts until the import is retired or the collection is gone. Known limit: a value that refers
- * strongly to its own import key keeps that key for as long as the collection lives, because no engine offers an ephemeron whose
- * key is a name.
+ * A Presence or a representative that dies and is made again is the same key: such keys are filed by vref, in a table that belongs to
+ * the collection itself, so a collection held only by one of its own values is collectable. All other keys go to a real weak
+ * collection. An entry filed by vref lasts until the import is retired, the stored object is deleted or the collection is gone. Known
+ * limit: a value that refers strongly to its own key keeps that key for as long as the collection lives, because no engine offers an
+ * ephemeron whose key is a name.
  *
  * The classes do not extend the intrinsic ones: a vat that could reach `WeakMap.prototype.set` of the engine could file a
  * Presence by identity, and so see it die.
@@ -22,13 +22,20 @@ export type WeakGlobalsKit = {
   readonly deleteEntry: (collection: object, vref: VRef) => void;
 };
 
-/** How a key that stands for an import is filed: the Presence by its vref, the promise for it beside that. */
-type ImportKey = { readonly vref: VRef; readonly entry: string };
+/** How a key is filed that may be made again: an object by its vref, what comes and goes with it beside that. */
+type NamedKey = { readonly vref: VRef; readonly entry: string };
 
-const promiseEntry = (vref: VRef): string => `${vref} promise`;
+const ROLES = ['promise', 'cohort'] as const;
+const companionEntry = (vref: VRef, role: (typeof ROLES)[number]): string => `${vref} ${role}`;
+
+/** Whether the object of this vref may leave memory and come back. */
+const comesBack = (vref: VRef): boolean => {
+  if (isImportVRef(vref)) return vref.startsWith('o');
+  return vref.startsWith('o+v') || vref.startsWith('o+d');
+};
 
 /** Entries by vref, for one collection. */
-class ImportTable {
+class NamedTable {
   readonly entries = new Map<string, unknown>();
   readonly #parts: WeakGlobalsParts;
   #name: string | undefined;
@@ -38,42 +45,42 @@ class ImportTable {
   }
 
   /** How `key` is filed here; undefined for keys that are filed by identity. */
-  findKey(key: unknown): ImportKey | undefined {
+  findKey(key: unknown): NamedKey | undefined {
     if ((typeof key !== 'object' && typeof key !== 'function') || key === null) return undefined;
     const { slots } = this.#parts;
     const vref = slots.find(key);
-    if (vref !== undefined && vref.startsWith('o') && isImportVRef(vref)) return { vref, entry: vref };
-    const promised = slots.findPresencePromise(key);
-    return promised === undefined ? undefined : { vref: promised, entry: promiseEntry(promised) };
+    if (vref !== undefined && comesBack(vref)) return { vref, entry: vref };
+    const companion = slots.findCompanion(key);
+    return companion && { vref: companion.vref, entry: companionEntry(companion.vref, companion.role) };
   }
 
-  set(collection: object, { vref, entry }: ImportKey, value: unknown): void {
+  set(collection: object, { vref, entry }: NamedKey, value: unknown): void {
     const recognizers = this.#parts.getRecognizers();
     this.#name ??= recognizers.enroll(collection);
     recognizers.add(this.#name, vref);
     this.entries.set(entry, value);
   }
 
-  delete({ vref, entry }: ImportKey): boolean {
+  delete({ vref, entry }: NamedKey): boolean {
     if (!this.entries.delete(entry)) return false;
-    const isRecognized = this.entries.has(vref) || this.entries.has(promiseEntry(vref));
+    const isRecognized = this.entries.has(vref) || ROLES.some(role => this.entries.has(companionEntry(vref, role)));
     if (this.#name !== undefined && !isRecognized) this.#parts.getRecognizers().remove(this.#name, vref);
     return true;
   }
 
   deleteAll(vref: VRef): void {
     this.entries.delete(vref);
-    this.entries.delete(promiseEntry(vref));
+    for (const role of ROLES) this.entries.delete(companionEntry(vref, role));
   }
 }
 
-const makeWeakMap = (parts: WeakGlobalsParts, tables: WeakMap<object, ImportTable>) =>
+const makeWeakMap = (parts: WeakGlobalsParts, tables: WeakMap<object, NamedTable>) =>
   class WeakMap {
     readonly #others = new globalThis.WeakMap<WeakKey, unknown>();
-    readonly #imports = new ImportTable(parts);
+    readonly #named = new NamedTable(parts);
 
     constructor(entries?: Iterable<readonly [WeakKey, unknown]> | null) {
-      tables.set(this, this.#imports);
+      tables.set(this, this.#named);
       if (entries === undefined || entries === null) return;
       const adder = this.set as unknown;
       if (typeof adder !== 'function') throw new TypeError("'set' is not a function");
@@ -84,35 +91,35 @@ const makeWeakMap = (parts: WeakGlobalsParts, tables: WeakMap<object, ImportTabl
     }
 
     get(key: WeakKey): unknown {
-      const filed = this.#imports.findKey(key);
-      return filed === undefined ? this.#others.get(key) : this.#imports.entries.get(filed.entry);
+      const filed = this.#named.findKey(key);
+      return filed === undefined ? this.#others.get(key) : this.#named.entries.get(filed.entry);
     }
 
     has(key: WeakKey): boolean {
-      const filed = this.#imports.findKey(key);
-      return filed === undefined ? this.#others.has(key) : this.#imports.entries.has(filed.entry);
+      const filed = this.#named.findKey(key);
+      return filed === undefined ? this.#others.has(key) : this.#named.entries.has(filed.entry);
     }
 
     set(key: WeakKey, value: unknown): this {
-      const filed = this.#imports.findKey(key);
+      const filed = this.#named.findKey(key);
       if (filed === undefined) this.#others.set(key, value);
-      else this.#imports.set(this, filed, value);
+      else this.#named.set(this, filed, value);
       return this;
     }
 
     delete(key: WeakKey): boolean {
-      const filed = this.#imports.findKey(key);
-      return filed === undefined ? this.#others.delete(key) : this.#imports.delete(filed);
+      const filed = this.#named.findKey(key);
+      return filed === undefined ? this.#others.delete(key) : this.#named.delete(filed);
     }
   };
 
-const makeWeakSet = (parts: WeakGlobalsParts, tables: WeakMap<object, ImportTable>) =>
+const makeWeakSet = (parts: WeakGlobalsParts, tables: WeakMap<object, NamedTable>) =>
   class WeakSet {
     readonly #others = new globalThis.WeakSet<WeakKey>();
-    readonly #imports = new ImportTable(parts);
+    readonly #named = new NamedTable(parts);
 
     constructor(values?: Iterable<WeakKey> | null) {
-      tables.set(this, this.#imports);
+      tables.set(this, this.#named);
       if (values === undefined || values === null) return;
       const adder = this.add as unknown;
       if (typeof adder !== 'function') throw new TypeError("'add' is not a function");
@@ -120,20 +127,20 @@ const makeWeakSet = (parts: WeakGlobalsParts, tables: WeakMap<object, ImportTabl
     }
 
     has(value: WeakKey): boolean {
-      const filed = this.#imports.findKey(value);
-      return filed === undefined ? this.#others.has(value) : this.#imports.entries.has(filed.entry);
+      const filed = this.#named.findKey(value);
+      return filed === undefined ? this.#others.has(value) : this.#named.entries.has(filed.entry);
     }
 
     add(value: WeakKey): this {
-      const filed = this.#imports.findKey(value);
+      const filed = this.#named.findKey(value);
       if (filed === undefined) this.#others.add(value);
-      else this.#imports.set(this, filed, undefined);
+      else this.#named.set(this, filed, undefined);
       return this;
     }
 
     delete(value: WeakKey): boolean {
-      const filed = this.#imports.findKey(value);
-      return filed === undefined ? this.#others.delete(value) : this.#imports.delete(filed);
+      const filed = this.#named.findKey(value);
+      return filed === undefined ? this.#others.delete(value) : this.#named.delete(filed);
     }
   };
 
@@ -144,7 +151,7 @@ const dressUp = (constructor: { readonly prototype: object; readonly name: strin
 };
 
 export const makeWeakGlobals = (parts: WeakGlobalsParts): WeakGlobalsKit => {
-  const tables = new WeakMap<object, ImportTable>();
+  const tables = new WeakMap<object, NamedTable>();
   const VatWeakMap = makeWeakMap(parts, tables);
   const VatWeakSet = makeWeakSet(parts, tables);
   dressUp(VatWeakMap);

@@ -47,6 +47,7 @@ export const makeLocalLauncher = (options: LocalLauncherOptions = {}): LocalLaun
     if (functions !== undefined && 'rawDispatch' in functions) return makeRawRunner(functions.rawDispatch, syscall);
     return makeLiveslots({
       vat,
+      incarnation: spec.incarnation,
       syscall,
       vatPowers: options.vatPowers?.(spec) ?? {},
       ...(options.showSentErrors === true ? { logSentError: (error: Error) => console.debug('sent', error) } : {}),

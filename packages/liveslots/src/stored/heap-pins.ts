@@ -1,0 +1,56 @@
+/**
+ * What stored values cite and only the heap can hold: this vat's ephemeral objects (`o+N`) and promises. While anything cites them
+ * they are held here. Virtual data may cite them, because it does not outlive the heap either; durable data may not.
+ *
+ * A promise has a name of its own in stored data, `h<N>`: its vpid ends when it is settled, and the stored value does not.
+ */
+import { isVRef } from '@cooperage/protocol/refs';
+import type { Exports } from '../slots/exports.ts';
+
+type PinnedPromise = { readonly promise: Promise<unknown>; count: number };
+
+export class HeapPins {
+  readonly #exports: Exports;
+  readonly #promises = new Map<string, PinnedPromise>();
+  readonly #names = new WeakMap<Promise<unknown>, string>();
+
+  constructor(exports: Exports) {
+    this.#exports = exports;
+  }
+
+  /** The stored name of a promise that something cites. */
+  findName(promise: Promise<unknown>): string | undefined {
+    return this.#names.get(promise);
+  }
+
+  findPromise(name: string): Promise<unknown> | undefined {
+    return this.#promises.get(name)?.promise;
+  }
+
+  /** Enters a promise under a new name, cited by nothing yet. */
+  enterPromise(name: string, promise: Promise<unknown>): void {
+    this.#promises.set(name, { promise, count: 0 });
+    this.#names.set(promise, name);
+  }
+
+  /** One citation more or less of an ephemeral object or a promise; other slots are nobody's to hold. */
+  change(slot: string, by: 1 | -1): void {
+    const pinned = this.#promises.get(slot);
+    if (pinned === undefined) {
+      if (isVRef(slot) && slot.startsWith('o+')) this.#exports.cite(slot, by);
+      return;
+    }
+    pinned.count += by;
+    if (pinned.count > 0) return;
+    this.#promises.delete(slot);
+    this.#names.delete(pinned.promise);
+  }
+
+  listHeld(): readonly object[] {
+    return [...this.#promises.values()].map(({ promise }) => promise);
+  }
+
+  get size(): number {
+    return this.#promises.size;
+  }
+}

@@ -1,0 +1,132 @@
+/**
+ * The rows that this vat keeps in its vatstore, seen through a journal and a cache.
+ *
+ * Writes wait in the journal and go out in one flush, sorted by key, when the delivery ends: a row that changed twice is written once,
+ * and one that came and went not at all. Reads are answered from the journal, then from the cache, then by a syscall. What is in the
+ * cache follows from the deliveries alone, so it may outlive them, and a replay finds it filled the same way.
+ *
+ * Keys must sort alike by UTF-16 code units and by bytes of UTF-8, so they hold nothing above U+D7FF (`collections/key-codec.ts`).
+ */
+import type { VatstoreEntry } from '@cooperage/protocol/syscall';
+import type { Syscalls } from '../outbound/syscalls.ts';
+
+/** Rows kept in memory from one delivery to the next, by number and by characters. */
+const CACHE_ROWS = 4_096;
+const CACHE_LENGTH = 4_000_000;
+/** A delivery that writes more than this flushes in between, so that its journal stays small. */
+const JOURNAL_ROWS = 8_192;
+/** Rows that a scan reads ahead. */
+const SCAN_ROWS = 64;
+
+/** Absent rows are remembered too. */
+type Value = string | undefined;
+
+const lengthOf = (key: string, value: Value): number => key.length + (value?.length ?? 0);
+
+export class StoredRows {
+  readonly #syscalls: Pick<Syscalls, 'vatstoreGet' | 'vatstoreSet' | 'vatstoreDelete' | 'vatstoreScan'>;
+  readonly #journal = new Map<string, Value>();
+  /** What the vatstore holds, least recently used first. */
+  readonly #cache = new Map<string, Value>();
+  #cacheLength = 0;
+  #flushes = 0;
+
+  constructor(syscalls: Pick<Syscalls, 'vatstoreGet' | 'vatstoreSet' | 'vatstoreDelete' | 'vatstoreScan'>) {
+    this.#syscalls = syscalls;
+  }
+
+  find(key: string): string | undefined {
+    if (this.#journal.has(key)) return this.#journal.get(key);
+    if (this.#cache.has(key)) {
+      const value = this.#cache.get(key);
+      this.#remember(key, value);
+      return value;
+    }
+    const value = this.#syscalls.vatstoreGet(key);
+    this.#remember(key, value);
+    return value;
+  }
+
+  has(key: string): boolean {
+    return this.find(key) !== undefined;
+  }
+
+  set(key: string, value: string): void {
+    this.#write(key, value);
+  }
+
+  /** Writes a row that cannot be there yet: if it goes again before the flush, nothing is said of it. */
+  add(key: string, value: string): void {
+    if (!this.#journal.has(key)) this.#remember(key, undefined);
+    this.#write(key, value);
+  }
+
+  delete(key: string): void {
+    this.#write(key, undefined);
+  }
+
+  /**
+   * The rows whose keys begin with `prefix`, in order. Changed and deleted rows show as they are when their turn comes; a row that
+   * is added while the scan runs may or may not be met.
+   */
+  *scan(prefix: string): IterableIterator<VatstoreEntry> {
+    yield* this.scanRange(prefix, endOfPrefix(prefix));
+  }
+
+  /** The rows whose keys lie between `after` and `before`, both left out. */
+  *scanRange(after: string, before: string): IterableIterator<VatstoreEntry> {
+    let last = after;
+    for (;;) {
+      this.flush();
+      const flushes = this.#flushes;
+      const entries = this.#syscalls.vatstoreScan(last, before, SCAN_ROWS);
+      for (const [key, stored] of entries) {
+        last = key;
+        const isCurrent = flushes === this.#flushes && !this.#journal.has(key);
+        const value = isCurrent ? stored : this.find(key);
+        if (value !== undefined) yield [key, value];
+      }
+      if (entries.length === 0) return;
+    }
+  }
+
+  /** Writes what has changed, sorted by key. */
+  flush(): void {
+    if (this.#journal.size === 0) return;
+    this.#flushes += 1;
+    const keys = [...this.#journal.keys()].sort();
+    for (const key of keys) {
+      const value = this.#journal.get(key);
+      const isKnown = this.#cache.has(key);
+      if (isKnown && this.#cache.get(key) === value) continue;
+      if (value === undefined) this.#syscalls.vatstoreDelete(key);
+      else this.#syscalls.vatstoreSet(key, value);
+      this.#remember(key, value);
+    }
+    this.#journal.clear();
+  }
+
+  #write(key: string, value: Value): void {
+    this.#journal.set(key, value);
+    if (this.#journal.size >= JOURNAL_ROWS) this.flush();
+  }
+
+  #remember(key: string, value: Value): void {
+    if (this.#cache.has(key)) {
+      this.#cacheLength -= lengthOf(key, this.#cache.get(key));
+      this.#cache.delete(key);
+    }
+    this.#cache.set(key, value);
+    this.#cacheLength += lengthOf(key, value);
+    while (this.#cache.size > CACHE_ROWS || this.#cacheLength > CACHE_LENGTH) {
+      const [oldest] = this.#cache.keys();
+      if (oldest === undefined) return;
+      this.#cacheLength -= lengthOf(oldest, this.#cache.get(oldest));
+      this.#cache.delete(oldest);
+    }
+  }
+}
+
+/** The smallest key that is greater than every key with this prefix. */
+const endOfPrefix = (prefix: string): string =>
+  prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1);

@@ -1,0 +1,69 @@
+/** Makes the tables of a vat's space and ties them to each other. Called once for each incarnation, by `liveslots.ts`. */
+import { ObjectWatch, REALM_COLLECTOR } from './gc/object-watch.ts';
+import { Suspects } from './gc/suspects.ts';
+import type { LiveslotsOptions } from './liveslots.ts';
+import { importPromise, makePresenceMaker } from './outbound/send.ts';
+import { Syscalls } from './outbound/syscalls.ts';
+import { Convert } from './slots/convert.ts';
+import { Counters } from './slots/counters.ts';
+import { Devices } from './slots/devices.ts';
+import { EncodingTurn } from './slots/encoding-turn.ts';
+import { Exports } from './slots/exports.ts';
+import { Imports } from './slots/imports.ts';
+import { PresencePrototypes } from './slots/presence-prototypes.ts';
+import { Promises } from './slots/promises.ts';
+import { SlotTable } from './slots/slot-table.ts';
+import type { VatSpace } from './space.ts';
+import { StoredCounts } from './stored/counts.ts';
+import { ExportStatus } from './stored/export-status.ts';
+import { HeapPins } from './stored/heap-pins.ts';
+import { StoredRows } from './stored/rows.ts';
+import { StoredData } from './stored/stored-data.ts';
+import { WeakKeys } from './stored/weak-keys.ts';
+import { Kinds } from './virtual/kinds.ts';
+import { Recognizers } from './weak/recognizers.ts';
+import { makeWeakGlobals, type WeakGlobals } from './weak/weak-globals.ts';
+
+/** What stands on nothing but the way out and the collector. */
+const makeFoundations = (options: LiveslotsOptions) => {
+  const syscalls = new Syscalls(options.syscall);
+  const rows = new StoredRows(syscalls);
+  const watch = new ObjectWatch(options.collector ?? REALM_COLLECTOR);
+  return {
+    ...{ syscalls, rows, watch },
+    slots: new SlotTable(),
+    counters: new Counters(),
+    suspects: new Suspects(),
+    prototypes: new PresencePrototypes(),
+    turn: new EncodingTurn(),
+  };
+};
+
+export const wireSpace = (
+  options: LiveslotsOptions,
+  fail: (error: unknown) => void,
+): { readonly space: VatSpace; readonly weak: WeakGlobals } => {
+  const base = makeFoundations(options);
+  const { rows, watch, slots, counters, suspects } = base;
+  const weakKeys = new WeakKeys({ rows, counters, suspects, deleteEntry: () => {} });
+  const promises = new Promises(slots);
+  const exports = new Exports({ slots, watch, weakKeys });
+  const devices = new Devices(slots);
+  const kinds = new Kinds(slots, watch);
+  const exportStatus = new ExportStatus(rows, suspects);
+  const pins = new HeapPins(exports);
+  const counts = new StoredCounts({ rows, pins, suspects, counters });
+  const imports = new Imports({ ...base, makePresence: makePresenceMaker(() => space) });
+  const { globals, deleteEntry } = makeWeakGlobals({ slots, getRecognizers: () => recognizers });
+  const recognizers = new Recognizers({ counters, watch, suspects, deleteEntry });
+  const tables = { ...base, weakKeys, promises, exports, devices, kinds, exportStatus, pins, counts, imports, recognizers };
+  const storedData = new StoredData(tables);
+  const convert = new Convert({
+    ...tables,
+    vat: options.vat,
+    importPromise: vpid => importPromise(space, vpid),
+    logSentError: options.logSentError ?? (() => {}),
+  });
+  const space: VatSpace = { ...tables, storedData, convert, fail };
+  return { space, weak: globals };
+};
