@@ -1,6 +1,7 @@
 /**
  * One crank, from start to commit or abandon: take the next work, do it, settle. Either all of it stands or nothing does. If the
- * work faults its vat, the crank is abandoned and begun again, and all that it does then is to end or suspend the vat.
+ * work faults its vat, the crank is abandoned and begun again, and all that it does then is to end or suspend the vat, or, where
+ * the work was an upgrade, to say that there is none.
  */
 import type { Delivery } from '@cooperage/protocol/delivery';
 import type { VatFault } from '@cooperage/protocol/fault';
@@ -13,12 +14,14 @@ import { deliverToVat, type DeliveryResult } from './deliveries/deliver.ts';
 import { runMessage } from './deliveries/message.ts';
 import { runNotify } from './deliveries/notify.ts';
 import { runStartVat } from './deliveries/start-vat.ts';
+import { runUpgrade } from './deliveries/upgrade-vat.ts';
 import type { Machine } from './machine.ts';
 import { takeNextWork, type Work, type WorkKind } from './scheduler/next-work.ts';
 import { abandonCrank, beginCrank, settleCrank } from './settle.ts';
 import { cleanUpVat } from './vats/cleanup.ts';
-import { suspendVat, terminateVat } from './vats/lifecycle.ts';
+import { endVat, suspendVat } from './vats/lifecycle.ts';
 import { readVatOptions } from './vats/options.ts';
+import { failUpgrade } from './vats/upgrade-event.ts';
 
 export type CrankReport = {
   readonly crank: number;
@@ -50,9 +53,10 @@ export const runCrank = async (machine: Machine): Promise<CrankReport | undefine
     await machine.warehouse.evict(delivered.vat);
     crank = beginCrank(machine);
     crank.count('cranksAbandoned');
-    punish(crank, delivered.vat, delivered.fault, work.kind);
+    if (work.kind === 'upgrade-vat') failUpgrade(crank, work.row, delivered.fault.problem);
+    else punish(crank, delivered.vat, delivered.fault, work.kind);
   } else if (delivered !== null && delivered.exit !== null) {
-    terminateVat(crank, delivered.vat, 'vat exited');
+    endVat(crank, delivered.vat, 'vat exited');
     gone = delivered.vat;
   }
   crank.count('cranks');
@@ -75,6 +79,8 @@ const performWork = async (machine: Machine, crank: Crank, work: Work): Promise<
       return runReap(crank, warehouse, { vat: work.vat, harvest: crank.maybe('harvest-organic') ? 'organic' : machine.harvest });
     case 'start-vat':
       return runStartVat(crank, warehouse, work.vat);
+    case 'upgrade-vat':
+      return runUpgrade(crank, warehouse, work.upgrade);
     case 'notify':
       return runNotify(crank, warehouse, work);
     case 'message':
@@ -89,7 +95,7 @@ const punish = (crank: Crank, vat: VatId, { fault, problem }: VatFault, during: 
   crank.count('faults');
   const { onFault } = readVatOptions(crank.tables.vats.get(vat));
   const mayResume = onFault === 'suspend' && during !== 'start-vat' && fault !== 'exit-with-failure';
-  (mayResume ? suspendVat : terminateVat)(crank, vat, problem);
+  (mayResume ? suspendVat : endVat)(crank, vat, problem);
 };
 
 const reportCrank = (crank: Crank, work: Work, delivered: DeliveryResult | null, hash: string): CrankReport => ({

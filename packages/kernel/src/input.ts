@@ -4,12 +4,14 @@ import { CooperageError } from '@cooperage/protocol/errors';
 import { isKernelPromiseRef, type KernelObjectRef, type KernelPromiseRef, type KRef, type VatId } from '@cooperage/protocol/refs';
 import type { VatBundle } from '@cooperage/protocol/worker-port';
 import type { PinRow } from '@cooperage/store/tables/pins';
+import type { UpgradeOutcomeRow } from '@cooperage/store/tables/upgrade-outcomes';
 import type { VatRow } from '@cooperage/store/tables/vats';
 import type { Crank } from './crank-state.ts';
 import { addPromise, findExport } from './refs/clist.ts';
 import { release, take } from './refs/refcounts.ts';
 import { enqueueMessage } from './routing/enqueue.ts';
 import * as lifecycle from './vats/lifecycle.ts';
+import { queueUpgrade, type NewUpgrade } from './vats/upgrade-event.ts';
 
 export type HostMessage = {
   readonly target: KernelObjectRef | KernelPromiseRef;
@@ -23,11 +25,7 @@ export const installBundle = (crank: Crank, { id, format, content }: VatBundle):
 
 export const createVat = (crank: Crank, spec: lifecycle.NewVat): VatId => {
   const { tables } = crank;
-  if (tables.bundles.find(spec.bundle) === undefined) {
-    throw new CooperageError('ERR_VAT_SOURCE', `no bundle ${spec.bundle} is installed for vat "${spec.name}"`, {
-      subject: spec.bundle,
-    });
-  }
+  insistBundle(crank, spec.bundle, spec.name);
   if (tables.vats.findByName(spec.name) !== undefined) {
     throw new CooperageError('ERR_CONFIG', `there is already a vat named "${spec.name}"`, {
       subject: spec.name,
@@ -36,6 +34,23 @@ export const createVat = (crank: Crank, spec: lifecycle.NewVat): VatId => {
   }
   for (const kref of spec.parameters.slots) insistExists(crank, kref);
   return lifecycle.createVat(crank, spec);
+};
+
+/** Queues an upgrade of a vat that lives. Returns its number. */
+export const upgradeVat = (crank: Crank, spec: NewUpgrade): number => {
+  const row = getVat(crank, spec.vat);
+  if (row.state === 'terminated') insistState(row, 'running');
+  insistBundle(crank, spec.bundle, row.name);
+  for (const kref of spec.parameters?.slots ?? []) insistExists(crank, kref);
+  return queueUpgrade(crank, spec);
+};
+
+/** What became of an upgrade that the host asked for; told once. */
+export const takeUpgradeOutcome = (crank: Crank, upgrade: number): UpgradeOutcomeRow | undefined => {
+  const { upgradeOutcomes } = crank.tables;
+  const row = upgradeOutcomes.find(upgrade);
+  if (row !== undefined) upgradeOutcomes.delete(upgrade);
+  return row;
 };
 
 export const sendMessage = (crank: Crank, { target, methargs, result }: HostMessage): KernelPromiseRef | null => {
@@ -59,8 +74,11 @@ export const deletePin = (crank: Crank, kref: KRef, reason: PinRow['reason']): v
   release(crank, kref);
 };
 
-export const deleteHostPins = (crank: Crank): void => {
-  for (const { kref } of crank.tables.pins.listByReason('host')) deletePin(crank, kref, 'host');
+/** Forgets what a host held and what it was still to be told. */
+export const forgetHost = (crank: Crank): void => {
+  const { pins, upgradeOutcomes } = crank.tables;
+  for (const { kref } of pins.listByReason('host')) deletePin(crank, kref, 'host');
+  for (const { upgrade } of upgradeOutcomes.list()) upgradeOutcomes.delete(upgrade);
 };
 
 export const terminateVat = (crank: Crank, vat: VatId, problem: string): void => {
@@ -81,6 +99,11 @@ export const resumeVat = (crank: Crank, vat: VatId): void => {
 export const scheduleReap = (crank: Crank, vat: VatId): void => {
   insistState(getVat(crank, vat), 'running');
   crank.tables.reapQueue.append(vat);
+};
+
+const insistBundle = (crank: Crank, bundle: string, name: string): void => {
+  if (crank.tables.bundles.find(bundle) !== undefined) return;
+  throw new CooperageError('ERR_VAT_SOURCE', `no bundle ${bundle} is installed for vat "${name}"`, { subject: bundle });
 };
 
 const getVat = (crank: Crank, vat: VatId): VatRow => {

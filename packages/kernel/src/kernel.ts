@@ -8,6 +8,7 @@ import { KernelPanic } from '@cooperage/protocol/fault';
 import type { KernelObjectRef, KernelPromiseRef, KRef, VatId } from '@cooperage/protocol/refs';
 import type { HarvestMode, VatBundle, WorkerLauncher } from '@cooperage/protocol/worker-port';
 import type { Store } from '@cooperage/store/store';
+import type { UpgradeOutcomeRow } from '@cooperage/store/tables/upgrade-outcomes';
 import { auditTables, type Finding } from './audit/audit.ts';
 import { NEVER, type Maybe } from './choices.ts';
 import { runCrank, type CrankReport } from './crank.ts';
@@ -20,6 +21,7 @@ import { runUntilIdle, type RunPolicy, type RunReport } from './run-loop.ts';
 import { beginCrank, abandonCrank, settleCrank } from './settle.ts';
 import { findRoot } from './vats/lifecycle.ts';
 import type { VatOptions } from './vats/options.ts';
+import type { NewUpgrade } from './vats/upgrade-event.ts';
 import { Warehouse } from './vats/warehouse.ts';
 
 export type KernelOptions = {
@@ -110,8 +112,25 @@ export class Kernel {
 
   /** Lets go of what a host held that is no more. Changes nothing when there is nothing. */
   releaseStaleHolds(): void {
-    if (this.#machine.store.tables.pins.listByReason('host').length === 0) return;
-    this.#input(input.deleteHostPins);
+    const { pins, upgradeOutcomes } = this.#machine.store.tables;
+    if (pins.listByReason('host').length === 0 && upgradeOutcomes.count() === 0) return;
+    this.#input(input.forgetHost);
+  }
+
+  /** Queues an upgrade and returns its number. It runs in its turn, in one crank, and leaves the vat as it was if anything fails. */
+  upgradeVat(spec: NewUpgrade): number {
+    return this.#input(crank => input.upgradeVat(crank, spec));
+  }
+
+  /** Whether it is known what became of an upgrade whose result is for the host. */
+  hasUpgradeOutcome(upgrade: number): boolean {
+    this.#insistUsable();
+    return this.#machine.store.tables.upgradeOutcomes.find(upgrade) !== undefined;
+  }
+
+  /** What became of an upgrade whose result is for the host; told once. */
+  takeUpgradeOutcome(upgrade: number): UpgradeOutcomeRow | undefined {
+    return this.#input(crank => input.takeUpgradeOutcome(crank, upgrade));
   }
 
   /** Ends a vat for good; its rows go in the cranks that follow. */

@@ -4,9 +4,11 @@ import type { KernelPromiseRef, KRef, VatId, VRef } from '@cooperage/protocol/re
 import type { VatDelivery, VatSyscall } from '@cooperage/protocol/worker-port';
 import { openStore } from '@cooperage/store/open';
 import type { Store } from '@cooperage/store/store';
+import type { UpgradeOutcomeRow } from '@cooperage/store/tables/upgrade-outcomes';
 import type { ExecutionContext } from 'ava';
 import { Kernel, type KernelOptions } from '../src/kernel.ts';
 import type { VatOptions } from '../src/vats/options.ts';
+import type { NewUpgrade } from '../src/vats/upgrade-event.ts';
 import { makeScriptedLauncher, type ScriptedVat } from './scripted-launcher.ts';
 
 export const NOTHING: CapData<never> = { body: '#"#undefined"', slots: [] };
@@ -25,17 +27,30 @@ export const methodOf = (delivery: VatDelivery): string =>
 
 type MessageDelivery = Extract<VatDelivery, { type: 'message' }>;
 export type Acts = Readonly<Record<string, (delivery: MessageDelivery) => readonly unknown[]>>;
+/** Acts of deliveries that carry no message, by their type. */
+export type OtherActs = Readonly<Partial<Record<VatDelivery['type'], () => readonly unknown[]>>>;
 
 /** A vat that makes the syscalls that an act lists; an act may list anything, however wrong. */
 export const actor =
-  (acts: Acts, seen: VatDelivery[] = []): (() => ScriptedVat) =>
+  (acts: Acts, seen: VatDelivery[] = [], others: OtherActs = {}): (() => ScriptedVat) =>
   () => ({
     deliver: (delivery, syscalls) => {
       seen.push(delivery);
-      if (delivery.type !== 'message') return;
-      for (const syscall of acts[methodOf(delivery)]?.(delivery) ?? []) syscalls(syscall as VatSyscall);
+      const list = delivery.type === 'message' ? acts[methodOf(delivery)]?.(delivery) : others[delivery.type]?.();
+      for (const syscall of list ?? []) syscalls(syscall as VatSyscall);
     },
   });
+
+/** An upgrade that changes nothing but the incarnation. */
+const NULL_UPGRADE = {
+  bundle: 'scripted',
+  parameters: null,
+  options: {},
+  message: 'a new broom',
+  heap: 'stop',
+  result: 'host',
+  place: 'in turn',
+} as const;
 
 export type Rig = {
   readonly kernel: Kernel;
@@ -44,6 +59,8 @@ export type Rig = {
   root(name: string): KRef;
   /** Queues a message to a root, runs until idle, and returns the promise for its answer. */
   tell(name: string, methargs: CapData<KRef>): Promise<KernelPromiseRef>;
+  /** Upgrades a vat, runs until idle, and returns what became of it. */
+  upgrade(name: string, changes?: Partial<NewUpgrade>): Promise<UpgradeOutcomeRow>;
 };
 
 export type RigOptions = Partial<KernelOptions> & { readonly vatOptions?: Readonly<Record<string, Partial<VatOptions>>> };
@@ -64,6 +81,7 @@ export const makeRig = async (
   kernel.installBundle({ id: 'scripted', format: 'function', content: '' });
   const vats = new Map<string, VatId>();
   for (const name of Object.keys(makers)) {
+    if (name.includes('@')) continue;
     vats.set(name, kernel.createVat({ name, bundle: 'scripted', parameters: NOTHING, options: vatOptions[name] ?? {} }));
   }
   await kernel.run();
@@ -78,6 +96,11 @@ export const makeRig = async (
       const promise = kernel.sendMessage({ target: kernel.rootOf(vat(name)), methargs, result: 'hold' });
       await kernel.run();
       return promise as KernelPromiseRef;
+    },
+    upgrade: async (name, changes = {}) => {
+      const upgrade = kernel.upgradeVat({ ...NULL_UPGRADE, vat: vat(name), ...changes });
+      await kernel.run();
+      return kernel.takeUpgradeOutcome(upgrade) as UpgradeOutcomeRow;
     },
   };
 };

@@ -3,6 +3,7 @@
  * to the kernel in its own terms. What a vat does is a function of what was delivered, so replay works.
  */
 import type {
+  DeliveryOutcome,
   DeliveryReport,
   VatDelivery,
   VatSyscall,
@@ -13,22 +14,28 @@ import type {
 
 export type ScriptedSyscalls = (syscall: VatSyscall) => VatSyscallResult;
 export type ScriptedVat = {
-  readonly deliver: (delivery: VatDelivery, syscalls: ScriptedSyscalls) => void | string;
+  /** Returns the problem that it faults with, or how the delivery ended, or nothing when all is well. */
+  readonly deliver: (delivery: VatDelivery, syscalls: ScriptedSyscalls) => void | string | DeliveryOutcome;
   readonly harvest?: () => readonly string[];
 };
 
-/** Makes workers from functions by vat name; each launch makes a fresh vat, as each worker starts with an empty heap. */
+const toOutcome = (answer: void | string | DeliveryOutcome): DeliveryOutcome =>
+  typeof answer === 'string' ? { outcome: 'fault', problem: answer } : (answer ?? { outcome: 'ok' });
+
+/**
+ * Makes workers from functions by vat name, or by name and incarnation (`bob@1`) where later ones run other code; each launch makes a
+ * fresh vat, as each worker starts with an empty heap.
+ */
 export const makeScriptedLauncher = (makers: Readonly<Record<string, () => ScriptedVat>>): WorkerLauncher => ({
   kind: 'scripted',
   engine: 'none',
-  launch: async ({ name }): Promise<VatWorker> => {
-    const make = makers[name];
+  launch: async ({ name, incarnation }): Promise<VatWorker> => {
+    const make = makers[`${name}@${incarnation}`] ?? makers[name];
     if (make === undefined) throw new Error(`no script for vat ${name}`);
     const vat = make();
     return {
       deliver: async (delivery, syscalls): Promise<DeliveryReport> => {
-        const problem = vat.deliver(delivery, syscalls);
-        return { result: typeof problem === 'string' ? { outcome: 'fault', problem } : { outcome: 'ok' }, buffered: [] };
+        return { result: toOutcome(vat.deliver(delivery, syscalls)), buffered: [] };
       },
       harvest: async () => vat.harvest?.() ?? [],
       stop: async () => {},

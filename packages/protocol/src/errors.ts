@@ -6,6 +6,8 @@ export type ErrorCode =
   | 'ERR_VAT_NOT_FOUND'
   | 'ERR_VAT_FAULT'
   | 'ERR_VAT_STATE'
+  | 'ERR_UPGRADE'
+  | 'ERR_CRITICAL_VAT'
   | 'ERR_REF'
   | 'ERR_ARGUMENT'
   | 'ERR_NO_ANSWER'

@@ -10,10 +10,10 @@
 export const APPLICATION_ID = 0x434f4f50;
 
 /** `PRAGMA user_version`: grows with every change of the tables. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 export const TABLES_SQL = `
--- One row per fact about the kernel as a whole: 'crank_number', 'activity_hash', 'bootstrap', 'defaults'.
+-- One row per fact about the kernel as a whole: 'crank_number', 'activity_hash', 'turn', 'config', 'bootstrap'.
 CREATE TABLE kernel_state (
   name  TEXT PRIMARY KEY,
   value TEXT NOT NULL
@@ -74,6 +74,13 @@ CREATE TABLE objects (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX objects_by_owner ON objects (owner);
 
+-- Orphans that the upgrade of a vat made: what is sent to them is rejected with an error that says so. Every other orphan lost its
+-- vat, or was given up by it.
+CREATE TABLE upgrade_orphans (
+  kref TEXT PRIMARY KEY,
+  vat  TEXT NOT NULL REFERENCES vats (vat)
+) STRICT, WITHOUT ROWID;
+
 -- decider NULL on an unresolved promise: the kernel itself, while the message whose result it is waits.
 -- body is the value or the reason once settled; its slots are in promise_slots.
 CREATE TABLE promises (
@@ -133,16 +140,51 @@ CREATE TABLE message_slots (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX message_slots_by_kref ON message_slots (kref);
 
+-- An upgrade that was asked for and waits in the run queue. options: what changes. parameters_body NULL: the vat keeps its parameters.
+-- message: what those are told who wait for promises that the old incarnation decided. heap: 'stop' lets the old incarnation let go
+-- of what only its heap holds; 'discard' leaves that held, for a vat that cannot be replayed. result: who is told what became of it.
+CREATE TABLE upgrades (
+  upgrade         INTEGER PRIMARY KEY,
+  vat             TEXT NOT NULL REFERENCES vats (vat),
+  bundle          TEXT NOT NULL REFERENCES bundles (bundle),
+  options         TEXT NOT NULL,
+  parameters_body TEXT,
+  message         TEXT NOT NULL,
+  heap            TEXT NOT NULL CHECK (heap IN ('stop', 'discard')),
+  result          TEXT NOT NULL CHECK (result IN ('host', 'nobody'))
+) STRICT;
+CREATE INDEX upgrades_by_vat ON upgrades (vat);
+
+CREATE TABLE upgrade_slots (
+  upgrade  INTEGER NOT NULL REFERENCES upgrades (upgrade),
+  position INTEGER NOT NULL,
+  kref     TEXT NOT NULL,
+  PRIMARY KEY (upgrade, position)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX upgrade_slots_by_kref ON upgrade_slots (kref);
+
+-- What became of upgrades that the host asked for, until it has read that. incarnation: the one that runs since.
+CREATE TABLE upgrade_outcomes (
+  upgrade     INTEGER PRIMARY KEY,
+  vat         TEXT NOT NULL REFERENCES vats (vat),
+  outcome     TEXT NOT NULL CHECK (outcome IN ('upgraded', 'failed')),
+  incarnation INTEGER NOT NULL,
+  problem     TEXT,
+  CHECK ((outcome = 'failed') = (problem IS NOT NULL))
+) STRICT;
+
 -- First in, first out. parked_for: the suspended vat that the item waits for; its place in the order is kept.
 CREATE TABLE run_queue (
   position   INTEGER PRIMARY KEY,
-  kind       TEXT NOT NULL CHECK (kind IN ('message', 'notify', 'start-vat')),
+  kind       TEXT NOT NULL CHECK (kind IN ('message', 'notify', 'start-vat', 'upgrade-vat')),
   message    INTEGER REFERENCES messages (message),
   vat        TEXT REFERENCES vats (vat),
   promise    TEXT REFERENCES promises (kref),
+  upgrade    INTEGER UNIQUE REFERENCES upgrades (upgrade),
   parked_for TEXT REFERENCES vats (vat),
   CHECK ((kind = 'message') = (message IS NOT NULL)),
   CHECK ((kind = 'notify') = (promise IS NOT NULL)),
+  CHECK ((kind = 'upgrade-vat') = (upgrade IS NOT NULL)),
   CHECK (kind = 'message' OR vat IS NOT NULL)
 ) STRICT;
 CREATE INDEX run_queue_ready ON run_queue (position) WHERE parked_for IS NULL;
@@ -167,6 +209,12 @@ CREATE TABLE gc_actions (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE reap_queue (
+  position INTEGER PRIMARY KEY,
+  vat      TEXT NOT NULL UNIQUE REFERENCES vats (vat)
+) STRICT;
+
+-- Vats whose last BOYD had more to let go of than one delivery may: another one goes on with it.
+CREATE TABLE unfinished_reaps (
   position INTEGER PRIMARY KEY,
   vat      TEXT NOT NULL UNIQUE REFERENCES vats (vat)
 ) STRICT;
@@ -227,6 +275,7 @@ CREATE VIEW holders AS
   UNION ALL SELECT kref, 'message argument', 'm' || message, 'slot ' || position, 'strong' FROM message_slots
   UNION ALL SELECT kref, 'promise data', promise, 'slot ' || position, 'strong' FROM promise_slots
   UNION ALL SELECT kref, 'vat parameters', vat, 'slot ' || position, 'strong' FROM parameter_slots
+  UNION ALL SELECT kref, 'upgrade parameters', 'upgrade ' || upgrade, 'slot ' || position, 'strong' FROM upgrade_slots
   UNION ALL SELECT promise, 'queued notify', vat, 'position ' || position, 'strong' FROM run_queue WHERE kind = 'notify'
   UNION ALL SELECT kref, 'pin', reason, '', 'strong' FROM pins;
 
@@ -248,7 +297,7 @@ CREATE VIEW objects_view AS
 
 -- What waits, in the order in which it will run.
 CREATE VIEW queue_view AS
-  SELECT q.position, q.kind, coalesce(q.parked_for, '') AS parked_for, m.target, m.body, m.result, q.vat, q.promise
+  SELECT q.position, q.kind, coalesce(q.parked_for, '') AS parked_for, m.target, m.body, m.result, q.vat, q.promise, q.upgrade
   FROM run_queue q LEFT JOIN messages m ON m.message = q.message
   ORDER BY q.position;
 

@@ -9,6 +9,7 @@ export const auditClists = (tables: Tables, report: Report): void => {
   const rows = tables.clists.list();
   auditPairs(rows, report);
   auditExports(tables, rows, report);
+  auditUpgradeOrphans(tables, report);
   auditNames(tables, rows, report);
 };
 
@@ -53,6 +54,15 @@ const auditExports = (tables: Tables, rows: readonly ClistRow[], report: Report)
   }
 };
 
+/** What an upgrade orphaned stays an orphan, and its record of that goes with it. */
+const auditUpgradeOrphans = (tables: Tables, report: Report): void => {
+  for (const { kref, vat } of tables.upgradeOrphans.list()) {
+    const object = tables.objects.find(kref);
+    if (object === undefined) report('I14', kref, `recorded as lost by ${vat}, but does not exist`);
+    else if (object.owner !== null) report('I2', kref, `recorded as lost by ${vat}, but ${object.owner} owns it`);
+  }
+};
+
 /** Names that lead nowhere. A vat that can only recognize an object may still have to hear that it is gone. */
 const auditNames = (tables: Tables, rows: readonly ClistRow[], report: Report): void => {
   const exists = (kref: string): boolean =>
@@ -74,5 +84,6 @@ const auditNames = (tables: Tables, rows: readonly ClistRow[], report: Report): 
   for (const { holder, kref } of tables.messageSlots.list()) check(kref, `message ${holder}`);
   for (const { holder, kref } of tables.promiseSlots.list()) check(kref, holder);
   for (const { holder, kref } of tables.parameterSlots.list()) check(kref, `the parameters of ${holder}`);
+  for (const { holder, kref } of tables.upgradeSlots.list()) check(kref, `the parameters of upgrade ${holder}`);
   for (const { kref, reason } of tables.pins.list()) check(kref, `a pin (${reason})`);
 };

@@ -1,4 +1,4 @@
-/** I9, I14, I17: every message stands in exactly one queue, and queues name what is there. */
+/** I9, I14, I17: every message and every upgrade stands in exactly one queue, and queues name what is there. */
 import type { Tables } from '@cooperage/store/tables/tables';
 import type { Report } from './finding.ts';
 
@@ -26,12 +26,30 @@ export const auditQueues = (tables: Tables, report: Report): void => {
     if (tables.clists.find(vat, kref) === undefined)
       report('I14', kref, `${action} is queued for ${vat}, which does not know it`);
   }
-  for (const vat of tables.reapQueue.list()) {
+  for (const vat of [...tables.reapQueue.list(), ...tables.unfinishedReaps.list()]) {
     const state = stateOf(vat);
     if (state === 'terminated' || state === 'unknown') report('I9', `reap of ${vat}`, `the vat is ${state}`);
   }
+  auditUpgrades(tables, report);
   for (const { position, parkedFor } of tables.runQueue.list()) {
     if (parkedFor !== null && stateOf(parkedFor) !== 'suspended')
       report('I17', `run queue ${position}`, `parked for ${parkedFor}, which is ${stateOf(parkedFor)}`);
   }
+};
+
+const auditUpgrades = (tables: Tables, report: Report): void => {
+  const queued = new Map(
+    tables.runQueue.list().flatMap(({ upgrade, vat }) => (upgrade === null ? [] : [[upgrade, vat] as const])),
+  );
+  for (const { upgrade, vat } of tables.upgrades.list()) {
+    const subject = `upgrade ${upgrade}`;
+    if (!queued.has(upgrade)) report('I17', subject, 'stands in no queue');
+    else if (queued.get(upgrade) !== vat)
+      report('I17', subject, `is for ${vat}, but queued for ${queued.get(upgrade) ?? 'nobody'}`);
+    queued.delete(upgrade);
+    if (tables.vats.get(vat).state === 'terminated') report('I22', subject, `is queued for ${vat}, which is terminated`);
+  }
+  for (const upgrade of queued.keys()) report('I17', `upgrade ${upgrade}`, 'is queued, but does not exist');
+  for (const { holder } of tables.upgradeSlots.list())
+    if (tables.upgrades.find(holder) === undefined) report('I17', `upgrade ${holder}`, 'has parameters, but does not exist');
 };

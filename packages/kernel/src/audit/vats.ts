@@ -12,7 +12,8 @@ export const auditVats = (tables: Tables, report: Report): void => {
   }
 };
 
-const auditTranscript = (tables: Tables, { vat, state }: VatRow, report: Report): void => {
+const auditTranscript = (tables: Tables, row: VatRow, report: Report): void => {
+  const { vat, state } = row;
   const progress = tables.vatProgress.find(vat);
   if (progress === undefined) {
     report('I18', vat, 'has no progress row');
@@ -20,10 +21,21 @@ const auditTranscript = (tables: Tables, { vat, state }: VatRow, report: Report)
   }
   const count = tables.transcripts.countByVat(vat);
   if (count !== progress.deliveries) report('I18', vat, `counts ${progress.deliveries} deliveries, its transcript has ${count}`);
+  auditIncarnations(tables, row, report);
   if (state === 'starting' && count !== 0) report('I18', vat, 'has a transcript before it has started');
-  const [first] = tables.transcripts.list(vat, { limit: 1 });
-  if (first !== undefined && !first.delivery.includes('"type":"startVat"'))
-    report('I18', vat, 'its transcript does not begin with startVat');
+};
+
+/** Each incarnation begins with startVat, and the last of them is the one that the vat is in. */
+const auditIncarnations = (tables: Tables, { vat, state, incarnation }: VatRow, report: Report): void => {
+  let last = 0;
+  for (const { first, number } of tables.transcripts.listIncarnations(vat)) {
+    last = number;
+    const [row] = tables.transcripts.list(vat, { from: first, limit: 1 });
+    if (row !== undefined && !row.delivery.includes('"type":"startVat"'))
+      report('I18', vat, `the transcript of incarnation ${number} does not begin with startVat`);
+  }
+  if (state !== 'starting' && last !== incarnation)
+    report('I18', vat, `is in incarnation ${incarnation}, but its transcript ends with ${last}`);
 };
 
 const auditCleaned = (tables: Tables, { vat }: VatRow, report: Report): void => {
@@ -31,7 +43,7 @@ const auditCleaned = (tables: Tables, { vat }: VatRow, report: Report): void => 
     ['c-list', tables.clists.countByVat(vat)],
     ['vatstore', tables.vatstore.countByVat(vat)],
     ['transcript', tables.transcripts.countByVat(vat)],
-    ['run queue', tables.runQueue.listByVat(vat).filter(({ kind }) => kind === 'start-vat').length],
+    ['run queue', tables.runQueue.listByVat(vat).filter(({ kind }) => kind !== 'message').length],
     ['objects', tables.objects.listByOwner(vat).length],
     ['subscriptions', tables.subscriptions.list().filter(row => row.vat === vat).length],
   ];

@@ -6,7 +6,7 @@ import type { Crank } from '../crank-state.ts';
 import { settlePromise } from '../promises/settle.ts';
 import { deleteMessage, releasePromiseQueue } from '../routing/enqueue.ts';
 import { pipelines, routeMessage } from '../routing/route.ts';
-import { park } from '../scheduler/next-work.ts';
+import { park } from '../scheduler/parking.ts';
 import type { Warehouse } from '../vats/warehouse.ts';
 import { deliverToVat, type DeliveryResult } from './deliver.ts';
 

@@ -5,7 +5,7 @@ import type { RunQueueRow } from '@cooperage/store/tables/run-queue';
 import type { Crank } from '../crank-state.ts';
 import { listNotifyClosure } from '../promises/notify-closure.ts';
 import { release } from '../refs/refcounts.ts';
-import { park } from '../scheduler/next-work.ts';
+import { park } from '../scheduler/parking.ts';
 import type { Warehouse } from '../vats/warehouse.ts';
 import { deliverToVat, type DeliveryResult } from './deliver.ts';
 

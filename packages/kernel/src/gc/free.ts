@@ -61,6 +61,7 @@ export const retireEverywhere = (crank: Crank, kref: KernelObjectRef): void => {
   for (const vat of tables.clists.listImporters(kref)) {
     if (tables.vats.get(vat).state !== 'terminated') tables.gcActions.add({ vat, action: 'retireImport', kref });
   }
+  if (tables.objects.find(kref)?.owner === null) tables.upgradeOrphans.delete(kref);
   tables.objects.delete(kref);
   crank.count('objectsDeleted');
 };

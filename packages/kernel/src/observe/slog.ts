@@ -35,7 +35,8 @@ export type SlogEvent =
       readonly type: 'vat';
       readonly crank: number;
       readonly vat: VatId;
-      readonly change: 'created' | 'started' | 'suspended' | 'resumed' | 'terminated' | 'cleaned';
+      readonly change:
+        'created' | 'started' | 'suspended' | 'resumed' | 'upgraded' | 'upgrade-failed' | 'critical' | 'terminated' | 'cleaned';
       readonly problem: string | null;
     }
   | { readonly type: 'replay-start'; readonly vat: VatId; readonly incarnation: number }

@@ -21,6 +21,8 @@ export type StatisticName =
   | 'vatsCreated'
   | 'vatsSuspended'
   | 'vatsTerminated'
+  | 'vatsUpgraded'
+  | 'upgradesFailed'
   | 'faults'
   | 'rowsWritten';
 

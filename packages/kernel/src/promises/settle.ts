@@ -19,7 +19,10 @@ export const settlePromise = (crank: Crank, promise: KernelPromiseRef, decider: 
   insistInvariant('I12', row.state === 'unresolved' && row.decider === decider, () => `${promise} by ${decider ?? 'the kernel'}`);
   const { outcome, data } = settlement;
   takeAll(crank, data.slots);
-  for (const vat of tables.subscriptions.listVats(promise)) enqueueNotify(crank, vat, promise);
+  for (const vat of tables.subscriptions.listVats(promise)) {
+    // The dead hear of nothing.
+    if (tables.vats.get(vat).state !== 'terminated') enqueueNotify(crank, vat, promise);
+  }
   tables.subscriptions.deleteAll(promise);
   // Read again: the notifies took holds.
   tables.promises.put({ ...tables.promises.get(promise), state: outcome, decider: null, body: data.body });

@@ -37,7 +37,7 @@ export const placeMessage = (crank: Crank, row: MessageRow): void => {
     return;
   }
   retarget(crank, row);
-  tables.runQueue.append({ kind: 'message', message: row.message, vat: null, promise: null, parkedFor: null });
+  tables.runQueue.append({ kind: 'message', message: row.message });
 };
 
 /** A message to a promise that is fulfilled with an object becomes a message to that object. */
@@ -76,5 +76,5 @@ export const releasePromiseQueue = (crank: Crank, promise: KernelPromiseRef): vo
 /** Queues the news that `promise` has settled; the row holds the promise. */
 export const enqueueNotify = (crank: Crank, vat: VatId, promise: KernelPromiseRef): void => {
   take(crank, promise);
-  crank.tables.runQueue.append({ kind: 'notify', message: null, vat, promise, parkedFor: null });
+  crank.tables.runQueue.append({ kind: 'notify', vat, promise });
 };

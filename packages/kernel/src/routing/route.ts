@@ -29,7 +29,15 @@ const routeToVat = (tables: Tables, vat: VatId, target: KRef): Route => {
 
 const routeToObject = (tables: Tables, target: KRef): Route => {
   const owner = isKernelObjectRef(target) ? (tables.objects.find(target)?.owner ?? null) : null;
-  return owner === null ? { kind: 'splat', reason: VAT_TERMINATED } : routeToVat(tables, owner, target);
+  return owner === null ? { kind: 'splat', reason: reasonOfLoss(tables, target) } : routeToVat(tables, owner, target);
+};
+
+/** Why nobody answers for an object any more. */
+const reasonOfLoss = (tables: Tables, target: KRef): CapData<KRef> => {
+  const upgraded = isKernelObjectRef(target) ? tables.upgradeOrphans.find(target)?.vat : undefined;
+  return upgraded === undefined
+    ? VAT_TERMINATED
+    : makeErrorData(`the object was lost when vat "${tables.vats.get(upgraded).name}" was upgraded`);
 };
 
 const routeToPromise = (tables: Tables, target: KernelPromiseRef, methargsBody: string): Route => {

@@ -6,6 +6,7 @@ import { insistInvariant } from '@cooperage/protocol/fault';
 import type { KernelPromiseRef, VatId } from '@cooperage/protocol/refs';
 import type { MessageRow } from '@cooperage/store/tables/messages';
 import type { RunQueueRow } from '@cooperage/store/tables/run-queue';
+import type { UpgradeRow } from '@cooperage/store/tables/upgrades';
 import type { Choice } from '../choices.ts';
 import type { Crank } from '../crank-state.ts';
 import { takeGcActions, type GcDelivery } from '../gc/actions.ts';
@@ -17,6 +18,7 @@ export type Work =
   | { readonly kind: 'cleanup'; readonly vat: VatId }
   | { readonly kind: 'reap'; readonly vat: VatId }
   | { readonly kind: 'start-vat'; readonly vat: VatId }
+  | { readonly kind: 'upgrade-vat'; readonly vat: VatId; readonly upgrade: UpgradeRow; readonly row: RunQueueRow }
   | { readonly kind: 'notify'; readonly vat: VatId; readonly promise: KernelPromiseRef; readonly row: RunQueueRow }
   | { readonly kind: 'message'; readonly vat: null; readonly message: MessageRow; readonly row: RunQueueRow };
 
@@ -70,6 +72,7 @@ const takeQueued = (crank: Crank): Work | undefined => {
   }
   insistInvariant('I17', row.vat !== null, `run queue item ${row.position} names no vat`);
   if (row.kind === 'start-vat') return { kind: 'start-vat', vat: row.vat };
+  if (row.upgrade !== null) return { kind: 'upgrade-vat', vat: row.vat, upgrade: tables.upgrades.get(row.upgrade), row };
   insistInvariant('I17', row.promise !== null, `run queue item ${row.position} names no promise`);
   return { kind: 'notify', vat: row.vat, promise: row.promise, row };
 };
@@ -80,6 +83,3 @@ const ORDER: readonly { readonly take: Take; readonly later?: Choice }[] = [
   { take: takeReap, later: 'reap-later' },
   { take: takeQueued },
 ];
-
-/** Puts an item back into its place in the order, to wait until `vat` resumes. */
-export const park = (crank: Crank, row: RunQueueRow, vat: VatId): void => crank.tables.runQueue.put({ ...row, parkedFor: vat });

@@ -1,5 +1,6 @@
 /** How vats begin, pause and end. */
 import type { CapData } from '@cooperage/protocol/capdata';
+import { CooperageError } from '@cooperage/protocol/errors';
 import {
   FIRST_ID,
   makeKernelObjectRef,
@@ -13,7 +14,9 @@ import type { Crank } from '../crank-state.ts';
 import { rejectAllDecidedBy } from '../promises/settle.ts';
 import { take, release, releaseAll, takeAll } from '../refs/refcounts.ts';
 import { VAT_TERMINATED } from '../routing/route.ts';
-import { completeVatOptions, type VatOptions } from './options.ts';
+import { unpark } from '../scheduler/parking.ts';
+import { completeVatOptions, readVatOptions, type VatOptions } from './options.ts';
+import { failUpgradesOf } from './upgrade-event.ts';
 
 export type NewVat = {
   readonly name: string;
@@ -54,7 +57,7 @@ export const createVat = (crank: Crank, spec: NewVat): VatId => {
   if (parameters.slots.length > 0) tables.parameterSlots.put(vat, parameters.slots);
   takeAll(crank, parameters.slots);
   addRoot(crank, vat);
-  tables.runQueue.append({ kind: 'start-vat', message: null, vat, promise: null, parkedFor: null });
+  tables.runQueue.append({ kind: 'start-vat', vat });
   crank.count('vatsCreated');
   crank.log({ type: 'vat', crank: crank.number, vat, change: 'created', problem: null });
   return vat;
@@ -89,9 +92,20 @@ export const resumeVat = (crank: Crank, vat: VatId): void => {
   crank.log({ type: 'vat', crank: crank.number, vat, change: 'resumed', problem: null });
 };
 
-const unpark = (crank: Crank, vat: VatId): void => {
-  const { runQueue } = crank.tables;
-  for (const row of runQueue.listParked(vat)) runQueue.put({ ...row, parkedFor: null });
+/** Ends a vat because of what it did. A critical vat does not end: the kernel stops, and what the open block did is lost. */
+export const endVat = (crank: Crank, vat: VatId, problem: string): void => {
+  const row = crank.tables.vats.get(vat);
+  if (!readVatOptions(row).critical) {
+    terminateVat(crank, vat, problem);
+    return;
+  }
+  crank.log({ type: 'vat', crank: crank.number, vat, change: 'critical', problem });
+  throw new CooperageError('ERR_CRITICAL_VAT', `the critical vat "${row.name}" (${vat}) would have ended: ${problem}`, {
+    subject: row.name,
+    remedy:
+      'Nothing is lost: the database is as it was committed last. Open it again and, before run(), give the vat code that does ' +
+      `better: upgradeVat("${row.name}", { source }) goes ahead of what is queued. Or let it wait: suspendVat("${row.name}").`,
+  });
 };
 
 /**
@@ -103,10 +117,11 @@ export const terminateVat = (crank: Crank, vat: VatId, problem: string): void =>
   const row = tables.vats.get(vat);
   if (row.state === 'terminated') return;
   tables.vats.put({ ...row, state: 'terminated', problem });
-  for (const item of tables.runQueue.listByVat(vat)) if (item.kind === 'start-vat') tables.runQueue.delete(item.position);
+  purgeQueue(crank, vat);
   unpark(crank, vat);
   tables.gcActions.deleteByVat(vat);
   tables.reapQueue.delete(vat);
+  tables.unfinishedReaps.delete(vat);
   rejectAllDecidedBy(crank, vat, VAT_TERMINATED);
   releaseAll(crank, tables.parameterSlots.get(vat));
   tables.parameterSlots.delete(vat);
@@ -118,4 +133,15 @@ export const terminateVat = (crank: Crank, vat: VatId, problem: string): void =>
   tables.cleanupQueue.append(vat);
   crank.count('vatsTerminated');
   crank.log({ type: 'vat', crank: crank.number, vat, change: 'terminated', problem });
+};
+
+/** Takes what only the vat itself was to hear off the queue. Messages stay: their senders learn in the order of the queue. */
+const purgeQueue = (crank: Crank, vat: VatId): void => {
+  const { runQueue } = crank.tables;
+  failUpgradesOf(crank, vat, 'the vat was terminated');
+  for (const { kind, position, promise } of runQueue.listByVat(vat)) {
+    if (kind === 'message') continue;
+    runQueue.delete(position);
+    if (promise !== null) release(crank, promise);
+  }
 };

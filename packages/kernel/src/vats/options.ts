@@ -6,6 +6,8 @@ export type VatOptions = {
   readonly pipelining: boolean;
   /** What becomes of the vat when it faults: gone for good, or stopped as it was before the delivery, until it is resumed. */
   readonly onFault: 'terminate' | 'suspend';
+  /** The kernel stops rather than end this vat. Only the host may end it. */
+  readonly critical: boolean;
   /** When the vat is asked to bring out its dead: after so many deliveries, or so many krefs newly met or lost. */
   readonly reap: { readonly deliveries: number | 'never'; readonly krefs: number | 'never' };
 };
@@ -14,14 +16,19 @@ export type VatOptions = {
 export const DEFAULT_VAT_OPTIONS: VatOptions = {
   pipelining: false,
   onFault: 'terminate',
+  critical: false,
   reap: { deliveries: 1000, krefs: 1000 },
 };
 
 /** Fills in the defaults. */
-export const completeVatOptions = (options: Partial<VatOptions>): VatOptions => ({
-  pipelining: options.pipelining ?? DEFAULT_VAT_OPTIONS.pipelining,
-  onFault: options.onFault ?? DEFAULT_VAT_OPTIONS.onFault,
-  reap: { ...DEFAULT_VAT_OPTIONS.reap, ...options.reap },
+export const completeVatOptions = (options: Partial<VatOptions>): VatOptions => mergeVatOptions(DEFAULT_VAT_OPTIONS, options);
+
+/** `options` with `changes`. */
+export const mergeVatOptions = (options: VatOptions, changes: Partial<VatOptions>): VatOptions => ({
+  pipelining: changes.pipelining ?? options.pipelining,
+  onFault: changes.onFault ?? options.onFault,
+  critical: changes.critical ?? options.critical,
+  reap: { ...options.reap, ...changes.reap },
 });
 
 export const readVatOptions = (row: VatRow): VatOptions => JSON.parse(row.options) as VatOptions;

@@ -24,6 +24,12 @@ export class Warehouse {
     this.#options = options;
   }
 
+  /** What a worker that is launched now runs on. */
+  engine(): { readonly worker: string; readonly engine: string } {
+    const { kind, engine } = this.#options.launcher;
+    return { worker: kind, engine };
+  }
+
   /** The worker of `vat`, brought in if need be. */
   async provideWorker(vat: VatId): Promise<VatWorker> {
     const known = this.#online.get(vat);

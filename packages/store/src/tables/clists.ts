@@ -46,6 +46,7 @@ export class ClistsTable {
   readonly #byVref: Query<KRef>;
   readonly #importers: Query<VatId>;
   readonly #byVat: Query;
+  readonly #someOfVat: Query;
   readonly #byVatAndPrefix: Query;
   readonly #byKref: Query;
   readonly #list: Query;
@@ -64,6 +65,7 @@ export class ClistsTable {
     this.#byVref = connection.prepareColumn('SELECT kref FROM clists WHERE vat = ? AND vref = ?');
     this.#importers = connection.prepareColumn(`SELECT vat FROM clists WHERE kref = ? AND vref LIKE 'o-%' ${BY_VAT}`);
     this.#byVat = this.#rows.prepare(`WHERE vat = ? ${BY_NUMBER} LIMIT ?`);
+    this.#someOfVat = this.#rows.prepare('WHERE vat = ? ORDER BY kref LIMIT ?');
     // The same as a prefix test, but one that the index by vref answers: no vref has a character as high as the bound.
     this.#byVatAndPrefix = this.#rows.prepare(`WHERE vat = ? AND vref >= ? AND vref < ? || char(1114111) ${BY_NUMBER} LIMIT ?`);
     this.#byKref = this.#rows.prepare(`WHERE kref = ? ${BY_VAT}`);
@@ -110,6 +112,11 @@ export class ClistsTable {
     const { prefix, limit = NO_LIMIT } = options;
     if (prefix === undefined) return this.#rows.select(this.#byVat, vat, limit);
     return this.#rows.select(this.#byVatAndPrefix, vat, prefix, prefix, limit);
+  }
+
+  /** Some rows of a vat, in the order of the primary key, so that a part of a million costs no more than the part. */
+  listSome(vat: VatId, limit: number): ClistRow[] {
+    return this.#rows.select(this.#someOfVat, vat, limit);
   }
 
   /** Every vat's row for one kref. */

@@ -6,16 +6,21 @@ import type { CountersTable } from './counters.ts';
 
 export type RunQueueRow = {
   readonly position: number;
-  readonly kind: 'message' | 'notify' | 'start-vat';
+  readonly kind: 'message' | 'notify' | 'start-vat' | 'upgrade-vat';
   /** Of a 'message' only. */
   readonly message: number | null;
-  /** Whom a 'notify' or a 'start-vat' is for. */
+  /** Whom everything but a 'message' is for. */
   readonly vat: VatId | null;
   /** Of a 'notify' only. */
   readonly promise: KernelPromiseRef | null;
+  /** Of an 'upgrade-vat' only. */
+  readonly upgrade: number | null;
   /** The suspended vat that the item waits for. */
   readonly parkedFor: VatId | null;
 };
+
+/** An item before it has a place; what it does not say it does not have. */
+export type NewRunQueueItem = Pick<RunQueueRow, 'kind'> & Partial<Omit<RunQueueRow, 'position' | 'kind'>>;
 
 const COUNTER = 'run_queue';
 const FIRST_POSITION = 1;
@@ -28,6 +33,7 @@ export class RunQueueTable {
   readonly #byVat: Query;
   readonly #parked: Query;
   readonly #countReady: Query<number>;
+  readonly #first: Query<number | null>;
 
   constructor(connection: Connection, counters: CountersTable) {
     this.#counters = counters;
@@ -39,6 +45,7 @@ export class RunQueueTable {
         message: 'message',
         vat: 'vat',
         promise: 'promise',
+        upgrade: 'upgrade',
         parkedFor: 'parked_for',
       },
       key: ['position'],
@@ -47,14 +54,25 @@ export class RunQueueTable {
     this.#list = this.#rows.prepare('ORDER BY position');
     this.#byVat = this.#rows.prepare('WHERE vat = ? OR parked_for = ? ORDER BY position');
     this.#parked = this.#rows.prepare('WHERE parked_for = ? ORDER BY position');
+    this.#first = connection.prepareColumn('SELECT min(position) FROM run_queue');
     this.#countReady = connection.prepareColumn('SELECT count(*) FROM run_queue WHERE parked_for IS NULL');
   }
 
   /** Puts an item at the end of the queue and returns its position. */
-  append(item: Omit<RunQueueRow, 'position'>): number {
-    const position = this.#counters.take(COUNTER, FIRST_POSITION);
-    const { kind, message, vat, promise, parkedFor } = item;
-    this.#rows.put(position, { position, kind, message, vat, promise, parkedFor });
+  append(item: NewRunQueueItem): number {
+    return this.#insert(item, this.#counters.take(COUNTER, FIRST_POSITION));
+  }
+
+  /** Puts an item before all that waits, and returns its position. */
+  prepend(item: NewRunQueueItem): number {
+    this.#rows.flush();
+    const first = this.#first.get() ?? null;
+    return first === null ? this.append(item) : this.#insert(item, first - 1);
+  }
+
+  #insert(item: NewRunQueueItem, position: number): number {
+    const { kind, message = null, vat = null, promise = null, upgrade = null, parkedFor = null } = item;
+    this.#rows.put(position, { position, kind, message, vat, promise, upgrade, parkedFor });
     return position;
   }
 

@@ -1,6 +1,6 @@
 /**
- * The slots of data that the kernel keeps: of a settled promise, of a waiting message, of a vat's parameters. Three tables of one
- * shape, so that "who holds this" is a question for SQL. A list without krefs is no list.
+ * The slots of data that the kernel keeps: of a settled promise, of a waiting message, of the parameters of a vat or of its upgrade.
+ * Tables of one shape, so that "who holds this" is a question for SQL. A list without krefs is no list.
  */
 import type { KernelPromiseRef, KRef, VatId } from '@cooperage/protocol/refs';
 import type { Connection, Query } from '../connection.ts';
@@ -54,3 +54,6 @@ export const makeMessageSlotsTable = (connection: Connection): SlotsTable<number
 
 export const makeParameterSlotsTable = (connection: Connection): SlotsTable<VatId> =>
   new SlotsTable(connection, { table: 'parameter_slots', holder: 'vat', holderOrder: 'CAST(substr(vat, 2) AS INTEGER)' });
+
+export const makeUpgradeSlotsTable = (connection: Connection): SlotsTable<number> =>
+  new SlotsTable(connection, { table: 'upgrade_slots', holder: 'upgrade', holderOrder: 'upgrade' });

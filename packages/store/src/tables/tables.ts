@@ -12,10 +12,19 @@ import { PinsTable } from './pins.ts';
 import { PromiseQueueTable } from './promise-queue.ts';
 import { PromisesTable } from './promises.ts';
 import { RunQueueTable } from './run-queue.ts';
-import { makeMessageSlotsTable, makeParameterSlotsTable, makePromiseSlotsTable, type SlotsTable } from './slots.ts';
+import {
+  makeMessageSlotsTable,
+  makeParameterSlotsTable,
+  makePromiseSlotsTable,
+  makeUpgradeSlotsTable,
+  type SlotsTable,
+} from './slots.ts';
 import { StatisticsTable } from './statistics.ts';
 import { SubscriptionsTable } from './subscriptions.ts';
 import { TranscriptsTable } from './transcripts.ts';
+import { UpgradeOrphansTable } from './upgrade-orphans.ts';
+import { UpgradeOutcomesTable } from './upgrade-outcomes.ts';
+import { UpgradesTable } from './upgrades.ts';
 import { VatProgressTable } from './vat-progress.ts';
 import { VatQueueTable } from './vat-queue.ts';
 import { VatsTable } from './vats.ts';
@@ -29,6 +38,7 @@ export class Tables {
   readonly vats: VatsTable;
   readonly vatProgress: VatProgressTable;
   readonly objects: ObjectsTable;
+  readonly upgradeOrphans: UpgradeOrphansTable;
   readonly promises: PromisesTable;
   readonly promiseSlots: SlotsTable<KernelPromiseRef>;
   readonly messageSlots: SlotsTable<number>;
@@ -36,10 +46,14 @@ export class Tables {
   readonly subscriptions: SubscriptionsTable;
   readonly clists: ClistsTable;
   readonly messages: MessagesTable;
+  readonly upgrades: UpgradesTable;
+  readonly upgradeSlots: SlotsTable<number>;
+  readonly upgradeOutcomes: UpgradeOutcomesTable;
   readonly runQueue: RunQueueTable;
   readonly promiseQueue: PromiseQueueTable;
   readonly gcActions: GcActionsTable;
   readonly reapQueue: VatQueueTable;
+  readonly unfinishedReaps: VatQueueTable;
   readonly cleanupQueue: VatQueueTable;
   readonly pins: PinsTable;
   readonly vatstore: VatstoreTable;
@@ -53,6 +67,7 @@ export class Tables {
     this.vats = new VatsTable(connection);
     this.vatProgress = new VatProgressTable(connection);
     this.objects = new ObjectsTable(connection);
+    this.upgradeOrphans = new UpgradeOrphansTable(connection);
     this.promises = new PromisesTable(connection);
     this.promiseSlots = makePromiseSlotsTable(connection);
     this.messageSlots = makeMessageSlotsTable(connection);
@@ -60,10 +75,14 @@ export class Tables {
     this.subscriptions = new SubscriptionsTable(connection);
     this.clists = new ClistsTable(connection);
     this.messages = new MessagesTable(connection);
+    this.upgrades = new UpgradesTable(connection, this.counters);
+    this.upgradeSlots = makeUpgradeSlotsTable(connection);
+    this.upgradeOutcomes = new UpgradeOutcomesTable(connection);
     this.runQueue = new RunQueueTable(connection, this.counters);
     this.promiseQueue = new PromiseQueueTable(connection, this.counters);
     this.gcActions = new GcActionsTable(connection);
     this.reapQueue = new VatQueueTable(connection, this.counters, 'reap_queue');
+    this.unfinishedReaps = new VatQueueTable(connection, this.counters, 'unfinished_reaps');
     this.cleanupQueue = new VatQueueTable(connection, this.counters, 'cleanup_queue');
     this.pins = new PinsTable(connection);
     this.vatstore = new VatstoreTable(connection);

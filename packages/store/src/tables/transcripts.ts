@@ -16,6 +16,8 @@ export type TranscriptRow = {
   readonly outcome: string;
 };
 
+export type IncarnationRow = { readonly number: number; readonly first: number; readonly last: number };
+
 export type TranscriptRange = { readonly from?: number; readonly incarnation?: number; readonly limit?: number };
 
 const SELECT = 'SELECT vat, position, incarnation, crank, delivery, syscalls, outcome FROM transcripts';
@@ -45,6 +47,7 @@ export class TranscriptsTable {
   readonly #append: Query;
   readonly #all: Query<TranscriptRow>;
   readonly #ofIncarnation: Query<TranscriptRow>;
+  readonly #incarnations: Query<IncarnationRow>;
   readonly #deleteSome: Query;
   readonly #countByVat: Query<number>;
   readonly #count: Query<number>;
@@ -58,6 +61,10 @@ export class TranscriptsTable {
     this.#all = connection.prepare(`${SELECT} WHERE vat = ? AND position >= ? ORDER BY position LIMIT ?`);
     this.#ofIncarnation = connection.prepare(
       `${SELECT} WHERE vat = ? AND position >= ? AND incarnation = ? ORDER BY position LIMIT ?`,
+    );
+    this.#incarnations = connection.prepare(
+      `SELECT incarnation AS number, min(position) AS first, max(position) AS last FROM transcripts WHERE vat = ?
+        GROUP BY incarnation ORDER BY min(position)`,
     );
     this.#deleteSome = connection.prepare(
       'DELETE FROM transcripts WHERE rowid IN (SELECT rowid FROM transcripts WHERE vat = ? ORDER BY position LIMIT ?)',
@@ -77,6 +84,11 @@ export class TranscriptsTable {
     const { from = 0, incarnation, limit = NO_LIMIT } = options;
     if (incarnation === undefined) return this.#all.all(vat, from, limit);
     return this.#ofIncarnation.all(vat, from, incarnation, limit);
+  }
+
+  /** Which incarnations have rows, and where these begin and end, in order. */
+  listIncarnations(vat: VatId): IncarnationRow[] {
+    return this.#incarnations.all(vat);
   }
 
   /** One incarnation's rows in order, read in pages: other statements may run, and the rows may be many. */

@@ -1,4 +1,4 @@
-/** Queues of vats, first in, first out: those due for BOYD, and dead ones due for cleanup. A vat stands in a queue once. */
+/** Queues of vats, first in, first out: those due for BOYD, those with an unfinished one, dead ones due for cleanup. A vat stands in a queue once. */
 import type { VatId } from '@cooperage/protocol/refs';
 import type { Connection, Query } from '../connection.ts';
 import { RowTable } from '../row-table.ts';
@@ -15,7 +15,7 @@ export class VatQueueTable {
   readonly #head: Query<VatId>;
   readonly #list: Query<VatId>;
 
-  constructor(connection: Connection, counters: CountersTable, table: 'reap_queue' | 'cleanup_queue') {
+  constructor(connection: Connection, counters: CountersTable, table: 'reap_queue' | 'unfinished_reaps' | 'cleanup_queue') {
     this.#table = table;
     this.#counters = counters;
     this.#rows = new RowTable<VatId, VatQueueRow>(connection, {
