@@ -3,8 +3,10 @@
  * crank leaves nothing in memory that its tables have forgotten (I16).
  */
 import type { KernelObjectRef, KernelPromiseRef } from '@cooperage/protocol/refs';
+import type { WorkerLauncher } from '@cooperage/protocol/worker-port';
 import type { Tables } from '@cooperage/store/tables/tables';
 import type { Maybe } from './choices.ts';
+import type { Devices } from './devices/device-port.ts';
 import type { SlogEvent } from './observe/slog.ts';
 import type { StatisticName } from './observe/statistics.ts';
 
@@ -13,6 +15,11 @@ export type Crank = {
   readonly tables: Tables;
   /** Objects and promises that lost a holder in this crank; looked at once, when the crank settles. */
   readonly freeable: Set<KernelObjectRef | KernelPromiseRef>;
+  readonly devices: Devices;
+  /** What devices want done once the crank is durable. */
+  readonly outputs: (() => void)[];
+  /** What a vat that is made now will run on. */
+  readonly launcher: Pick<WorkerLauncher, 'kind' | 'engine'>;
   readonly maybe: Maybe;
   readonly log: (event: SlogEvent) => void;
   readonly count: (name: StatisticName, by?: number) => void;

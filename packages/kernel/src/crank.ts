@@ -3,6 +3,7 @@
  * work faults its vat, the crank is abandoned and begun again, and all that it does then is to end or suspend the vat, or, where
  * the work was an upgrade, to say that there is none.
  */
+import { describeCapData } from '@cooperage/marshal/describe';
 import type { Delivery } from '@cooperage/protocol/delivery';
 import type { VatFault } from '@cooperage/protocol/fault';
 import type { KRef, VatId } from '@cooperage/protocol/refs';
@@ -19,9 +20,10 @@ import type { Machine } from './machine.ts';
 import { takeNextWork, type Work, type WorkKind } from './scheduler/next-work.ts';
 import { abandonCrank, beginCrank, settleCrank } from './settle.ts';
 import { cleanUpVat } from './vats/cleanup.ts';
-import { endVat, suspendVat } from './vats/lifecycle.ts';
+import { endVat, suspendVat, terminateVat } from './vats/lifecycle.ts';
 import { readVatOptions } from './vats/options.ts';
 import { failUpgrade } from './vats/upgrade-event.ts';
+import { getVerdict, makeEnd } from './vats/watch.ts';
 
 export type CrankReport = {
   readonly crank: number;
@@ -54,11 +56,12 @@ export const runCrank = async (machine: Machine): Promise<CrankReport | undefine
     crank = beginCrank(machine);
     crank.count('cranksAbandoned');
     if (work.kind === 'upgrade-vat') failUpgrade(crank, work.row, delivered.fault.problem);
-    else punish(crank, delivered.vat, delivered.fault, work.kind);
+    else punish(crank, delivered, delivered.fault, work.kind);
   } else if (delivered !== null && delivered.exit !== null) {
-    endVat(crank, delivered.vat, 'vat exited');
+    const { info } = delivered.exit;
+    endVat(crank, delivered.vat, 'vat exited', makeEnd(crank, { outcome: 'success', info, problem: '' }));
     gone = delivered.vat;
-  }
+  } else if (work.kind === 'end-vat') gone = work.vat;
   crank.count('cranks');
   const hash = settleCrank(machine, crank);
   if (gone !== undefined) await machine.warehouse.evict(gone);
@@ -72,6 +75,11 @@ const performWork = async (machine: Machine, crank: Crank, work: Work): Promise<
       return deliverToVat(crank, warehouse, work);
     case 'moot':
       return null;
+    case 'end-vat': {
+      const data = getVerdict(crank, work.vat);
+      terminateVat(crank, work.vat, `ended by its maker: ${describeCapData(data)}`, { outcome: 'rejected', data });
+      return null;
+    }
     case 'cleanup':
       cleanUpVat(crank, work.vat);
       return null;
@@ -91,11 +99,13 @@ const performWork = async (machine: Machine, crank: Crank, work: Work): Promise<
 };
 
 /** What a fault means for its vat. One that could not even start, or that asked to end, has nothing to resume to. */
-const punish = (crank: Crank, vat: VatId, { fault, problem }: VatFault, during: WorkKind): void => {
+const punish = (crank: Crank, { vat, exit }: DeliveryResult, { fault, problem }: VatFault, during: WorkKind): void => {
   crank.count('faults');
   const { onFault } = readVatOptions(crank.tables.vats.get(vat));
   const mayResume = onFault === 'suspend' && during !== 'start-vat' && fault !== 'exit-with-failure';
-  (mayResume ? suspendVat : endVat)(crank, vat, problem);
+  if (mayResume) return suspendVat(crank, vat, problem);
+  const wished = fault === 'exit-with-failure' && exit !== null;
+  endVat(crank, vat, problem, wished ? makeEnd(crank, { outcome: 'failure', info: exit.info, problem }) : undefined);
 };
 
 const reportCrank = (crank: Crank, work: Work, delivered: DeliveryResult | null, hash: string): CrankReport => ({

@@ -1,7 +1,14 @@
 /** What the host may put into the kernel, each as the body of an input crank. Refusals are CooperageErrors and change nothing. */
 import type { CapData } from '@cooperage/protocol/capdata';
 import { CooperageError } from '@cooperage/protocol/errors';
-import { isKernelPromiseRef, type KernelObjectRef, type KernelPromiseRef, type KRef, type VatId } from '@cooperage/protocol/refs';
+import {
+  isKernelDeviceRef,
+  isKernelPromiseRef,
+  type KernelObjectRef,
+  type KernelPromiseRef,
+  type KRef,
+  type VatId,
+} from '@cooperage/protocol/refs';
 import type { VatBundle } from '@cooperage/protocol/worker-port';
 import type { PinRow } from '@cooperage/store/tables/pins';
 import type { UpgradeOutcomeRow } from '@cooperage/store/tables/upgrade-outcomes';
@@ -122,7 +129,9 @@ const insistState = (row: VatRow, wanted: VatRow['state']): void => {
 const insistExists = (crank: Crank, kref: KRef): void => {
   const exists = isKernelPromiseRef(kref)
     ? crank.tables.promises.find(kref) !== undefined
-    : isWithinReach(crank, kref as KernelObjectRef);
+    : isKernelDeviceRef(kref)
+      ? crank.tables.deviceNodes.find(kref) !== undefined
+      : isWithinReach(crank, kref as KernelObjectRef);
   if (!exists)
     throw new CooperageError('ERR_REF', `nothing that can be reached is named ${kref}`, {
       subject: kref,

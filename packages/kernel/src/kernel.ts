@@ -5,7 +5,7 @@
 import type { CapData } from '@cooperage/protocol/capdata';
 import { CooperageError } from '@cooperage/protocol/errors';
 import { KernelPanic } from '@cooperage/protocol/fault';
-import type { KernelObjectRef, KernelPromiseRef, KRef, VatId } from '@cooperage/protocol/refs';
+import type { KernelDeviceRef, KernelObjectRef, KernelPromiseRef, KRef, VatId } from '@cooperage/protocol/refs';
 import type { HarvestMode, VatBundle, WorkerLauncher } from '@cooperage/protocol/worker-port';
 import type { Store } from '@cooperage/store/store';
 import type { UpgradeOutcomeRow } from '@cooperage/store/tables/upgrade-outcomes';
@@ -13,6 +13,8 @@ import { auditTables, type Finding } from './audit/audit.ts';
 import { NEVER, type Maybe } from './choices.ts';
 import { runCrank, type CrankReport } from './crank.ts';
 import type { Crank } from './crank-state.ts';
+import type { Devices } from './devices/device-port.ts';
+import * as deviceInput from './devices/device-input.ts';
 import * as input from './input.ts';
 import type { Machine } from './machine.ts';
 import type { SlogEvent } from './observe/slog.ts';
@@ -27,6 +29,8 @@ import { Warehouse } from './vats/warehouse.ts';
 export type KernelOptions = {
   readonly store: Store;
   readonly launcher: WorkerLauncher;
+  /** Every device of the database must be here. */
+  readonly devices?: Devices;
   readonly slog?: (event: SlogEvent) => void;
   /** How many vats may be in memory at once; default 50. */
   readonly maxOnline?: number;
@@ -65,13 +69,16 @@ export class Kernel {
 
   constructor(options: KernelOptions) {
     this.#options = options;
-    const { store, launcher, slog = () => {}, maxOnline = 50 } = options;
+    const { store, launcher, devices = new Map(), slog = () => {}, maxOnline = 50 } = options;
     const { tables } = store;
     this.#machine = {
       store,
       warehouse: new Warehouse({ tables, launcher, maxOnline, log: slog }),
       statistics: new Statistics(tables.statistics.readAll()),
       log: slog,
+      launcher: { kind: launcher.kind, engine: launcher.engine },
+      devices,
+      outputs: [],
       harvest: options.harvest ?? 'forced',
       auditEveryCrank: options.auditEveryCrank ?? false,
       maybe: options.maybe ?? NEVER,
@@ -83,6 +90,27 @@ export class Kernel {
   /** Stores vat source; a bundle that is there already is left alone. */
   installBundle(bundle: VatBundle): void {
     this.#input(crank => input.installBundle(crank, bundle));
+  }
+
+  /** Gives a bundle a name, for vats that make vats. */
+  nameBundle(name: string, bundle: string): void {
+    this.#input(crank => deviceInput.nameBundle(crank, name, bundle));
+  }
+
+  /** Enters a device of which the code is here. Its root node exists at once. */
+  addDevice(device: string, parameters: CapData<KRef>): void {
+    this.#input(crank => deviceInput.addDevice(crank, device, parameters));
+  }
+
+  /** Hands an input of the host to a device: a crank of its own, undone when the device throws. */
+  tellDevice(device: string, name: string, args: CapData<KRef>): CapData<KRef> {
+    return this.#input(crank => deviceInput.tellDevice(crank, device, { name, args }));
+  }
+
+  /** The root node of a device; throws when there is no such device. */
+  rootOfDevice(device: string): KernelDeviceRef {
+    this.#insistUsable();
+    return deviceInput.getRootNode(this.#machine.store.tables, device);
   }
 
   /** Makes a vat and queues its start. Its root object exists at once. */
@@ -261,6 +289,14 @@ export class Kernel {
     store.commitBlock();
     this.#machine.log({ type: 'commit', crank: this.#machine.crankNumber });
     this.#options.afterCommit?.();
+    this.#releaseOutputs();
+  }
+
+  /** What devices kept back until now. One that throws is a mistake of its device, and stops the kernel. */
+  #releaseOutputs(): void {
+    const { outputs } = this.#machine;
+    this.#machine.outputs = [];
+    for (const output of outputs) output();
   }
 
   /** One input crank. A refusal (a CooperageError) leaves no trace; anything else is a panic. */

@@ -2,9 +2,10 @@
  * The parts of a running kernel that outlive a crank, put together by `kernel.ts` and handed to those that run cranks. The hashes
  * and the crank number live here between commits; the block's last act writes them down.
  */
-import type { HarvestMode } from '@cooperage/protocol/worker-port';
+import type { HarvestMode, WorkerLauncher } from '@cooperage/protocol/worker-port';
 import type { Store } from '@cooperage/store/store';
 import type { Maybe } from './choices.ts';
+import type { Devices } from './devices/device-port.ts';
 import type { SlogEvent } from './observe/slog.ts';
 import type { Statistics } from './observe/statistics.ts';
 import type { Warehouse } from './vats/warehouse.ts';
@@ -14,9 +15,13 @@ export type Machine = {
   readonly warehouse: Warehouse;
   readonly statistics: Statistics;
   readonly log: (event: SlogEvent) => void;
+  readonly launcher: Pick<WorkerLauncher, 'kind' | 'engine'>;
+  readonly devices: Devices;
   readonly harvest: HarvestMode;
   readonly auditEveryCrank: boolean;
   readonly maybe: Maybe;
+  /** What devices want done once the open block is durable, in order. */
+  outputs: (() => void)[];
   /** The number of the next crank. */
   crankNumber: number;
   /** Covers every crank so far. */

@@ -18,6 +18,9 @@ export const beginCrank = (machine: Machine): Crank => {
     number: machine.crankNumber,
     tables: machine.store.tables,
     freeable: new Set(),
+    devices: machine.devices,
+    outputs: [],
+    launcher: machine.launcher,
     maybe: machine.maybe,
     log: machine.log,
     count: (name, by) => machine.statistics.count(name, by),
@@ -40,6 +43,7 @@ export const settleCrank = (machine: Machine, crank: Crank): string => {
   const crankHash = sha256(delta.lines.join('\n'));
   machine.activityHash = sha256(`${machine.activityHash}\n${crankHash}`);
   machine.crankNumber += 1;
+  machine.outputs.push(...crank.outputs);
   machine.statistics.count('rowsWritten', delta.rowsWritten);
   machine.statistics.keepCrank();
   machine.log({ type: 'crank-finish', crank: crank.number, crankHash, activityHash: machine.activityHash });

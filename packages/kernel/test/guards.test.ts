@@ -73,7 +73,10 @@ for (const { invariant, what, act } of GUARDS) {
     rig.store.beginBlock();
     rig.store.beginCrank();
     const { tables } = rig.store;
-    const crank: Crank = { number: 0, tables, freeable: new Set(), maybe: NEVER, log: () => {}, count: () => {} };
+    const crank: Crank = {
+      ...{ number: 0, tables, freeable: new Set(), devices: new Map(), outputs: [], launcher: { kind: 'none', engine: 'none' } },
+      ...{ maybe: NEVER, log: () => {}, count: () => {} },
+    };
     const panic = t.throws(() => act({ crank, tables, vat: name => rig.vat(name) as never }), { instanceOf: KernelPanic });
     t.is(panic?.invariant, invariant);
     rig.store.abandonCrank();

@@ -63,7 +63,11 @@ export type Rig = {
   upgrade(name: string, changes?: Partial<NewUpgrade>): Promise<UpgradeOutcomeRow>;
 };
 
-export type RigOptions = Partial<KernelOptions> & { readonly vatOptions?: Readonly<Record<string, Partial<VatOptions>>> };
+export type RigOptions = Partial<KernelOptions> & {
+  readonly vatOptions?: Readonly<Record<string, Partial<VatOptions>>>;
+  /** Scripts of vats that are not there from the start. */
+  readonly later?: Readonly<Record<string, () => ScriptedVat>>;
+};
 
 /** Makes the rig and starts its vats. */
 export const makeRig = async (
@@ -71,9 +75,14 @@ export const makeRig = async (
   makers: Record<string, () => ScriptedVat>,
   options: RigOptions = {},
 ): Promise<Rig> => {
-  const { vatOptions = {}, ...kernelOptions } = options;
+  const { vatOptions = {}, later = {}, ...kernelOptions } = options;
   const { store } = openStore({ path: ':memory:' });
-  const kernel = new Kernel({ store, launcher: makeScriptedLauncher(makers), auditEveryCrank: true, ...kernelOptions });
+  const kernel = new Kernel({
+    store,
+    launcher: makeScriptedLauncher({ ...makers, ...later }),
+    auditEveryCrank: true,
+    ...kernelOptions,
+  });
   t.teardown(async () => {
     await kernel.stop();
     store.close();

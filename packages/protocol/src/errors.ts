@@ -11,6 +11,7 @@ export type ErrorCode =
   | 'ERR_REF'
   | 'ERR_ARGUMENT'
   | 'ERR_NO_ANSWER'
+  | 'ERR_DEVICE'
   | 'ERR_BUSY'
   | 'ERR_CLOSED'
   | 'ERR_NOT_A_KERNEL'

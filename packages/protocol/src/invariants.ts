@@ -27,6 +27,8 @@ export const INVARIANTS = {
   I22: 'a terminated vat gets no delivery, and after cleanup no row names it but its own',
   I23: 'nothing a vat does makes the kernel panic',
   I24: 'an object that was retired is never named again',
+  I26: 'every device node belongs to a device of the kernel, and every device of the kernel has its code in the host',
+  I27: 'a vat that was made by a vat has somebody to tell what becomes of it, for as long as it lives',
 } as const;
 
 export type InvariantId = keyof typeof INVARIANTS;

@@ -101,6 +101,7 @@ export const isVRef = (text: string): text is VRef => parseVRef(text) !== undefi
 export const isKRef = (text: string): text is KRef => KREF.test(text);
 export const isKernelObjectRef = (text: string): text is KernelObjectRef => parseKRef(text)?.kind === 'object';
 export const isKernelPromiseRef = (text: string): text is KernelPromiseRef => parseKRef(text)?.kind === 'promise';
+export const isKernelDeviceRef = (text: string): text is KernelDeviceRef => parseKRef(text)?.kind === 'device';
 /** A vref that the kernel minted: the vat imports what it names. */
 export const isImportVRef = (vref: VRef): boolean => vref[1] === '-';
 
@@ -118,6 +119,7 @@ export const insistKRef = insist(isKRef, 'kref');
 export const makeVatId = (id: number): VatId => `v${id}` as VatId;
 export const makeKernelObjectRef = (id: number): KernelObjectRef => `ko${id}` as KernelObjectRef;
 export const makeKernelPromiseRef = (id: number): KernelPromiseRef => `kp${id}` as KernelPromiseRef;
+export const makeKernelDeviceRef = (id: number): KernelDeviceRef => `kd${id}` as KernelDeviceRef;
 /** A vref for something that a vat imports. */
 export const makeImportVRef = (kind: RefKind, id: number): VRef => `${kind[0]}-${id}` as VRef;
 /** A vref for something that a vat exports from its heap. */

@@ -38,6 +38,13 @@ CREATE TABLE bundles (
   content TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- Names that the host gave to bundles, for vats that make vats.
+CREATE TABLE bundle_names (
+  name   TEXT PRIMARY KEY,
+  bundle TEXT NOT NULL REFERENCES bundles (bundle)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX bundle_names_by_bundle ON bundle_names (bundle);
+
 CREATE TABLE vats (
   vat             TEXT PRIMARY KEY,
   name            TEXT NOT NULL,
@@ -151,7 +158,7 @@ CREATE TABLE upgrades (
   parameters_body TEXT,
   message         TEXT NOT NULL,
   heap            TEXT NOT NULL CHECK (heap IN ('stop', 'discard')),
-  result          TEXT NOT NULL CHECK (result IN ('host', 'nobody'))
+  result          TEXT NOT NULL CHECK (result IN ('host', 'watcher', 'nobody'))
 ) STRICT;
 CREATE INDEX upgrades_by_vat ON upgrades (vat);
 
@@ -261,6 +268,56 @@ CREATE TABLE transcripts (
   outcome     TEXT NOT NULL,
   PRIMARY KEY (vat, position)
 ) STRICT;
+
+-- Host code that vats call synchronously. Its methods are the host's; parameters_body is what it was made with.
+CREATE TABLE devices (
+  device          TEXT PRIMARY KEY,
+  parameters_body TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- What vats know of a device: its root node (kind 'root', no id), and nodes that it made. They live as long as the device.
+CREATE TABLE device_nodes (
+  kref   TEXT PRIMARY KEY,
+  device TEXT NOT NULL REFERENCES devices (device),
+  kind   TEXT NOT NULL,
+  id     TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX device_nodes_by_name ON device_nodes (device, kind, id);
+
+-- All that a device remembers. body is a value; what it cites is in device_state_slots, and held until the key is overwritten.
+CREATE TABLE device_state (
+  device TEXT NOT NULL REFERENCES devices (device),
+  key    TEXT NOT NULL,
+  entry  INTEGER NOT NULL UNIQUE,
+  body   TEXT NOT NULL,
+  PRIMARY KEY (device, key)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE device_state_slots (
+  entry    INTEGER NOT NULL REFERENCES device_state (entry),
+  position INTEGER NOT NULL,
+  kref     TEXT NOT NULL,
+  PRIMARY KEY (entry, position)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX device_state_slots_by_kref ON device_state_slots (kref);
+
+-- Vats that were made by a vat. watcher is told what becomes of each; NULL: it was told the last. verdict_body: why the vat is to end
+-- in the next crank. Its row in vats goes with this one when it has been cleaned up.
+CREATE TABLE dynamic_vats (
+  vat          TEXT PRIMARY KEY REFERENCES vats (vat),
+  watcher      TEXT,
+  verdict_body TEXT
+) STRICT, WITHOUT ROWID;
+CREATE INDEX dynamic_vats_condemned ON dynamic_vats (vat) WHERE verdict_body IS NOT NULL;
+CREATE INDEX dynamic_vats_by_watcher ON dynamic_vats (watcher) WHERE watcher IS NOT NULL;
+
+CREATE TABLE verdict_slots (
+  vat      TEXT NOT NULL REFERENCES dynamic_vats (vat),
+  position INTEGER NOT NULL,
+  kref     TEXT NOT NULL,
+  PRIMARY KEY (vat, position)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX verdict_slots_by_kref ON verdict_slots (kref);
 `;
 
 export const VIEWS_SQL = `
@@ -276,6 +333,10 @@ CREATE VIEW holders AS
   UNION ALL SELECT kref, 'promise data', promise, 'slot ' || position, 'strong' FROM promise_slots
   UNION ALL SELECT kref, 'vat parameters', vat, 'slot ' || position, 'strong' FROM parameter_slots
   UNION ALL SELECT kref, 'upgrade parameters', 'upgrade ' || upgrade, 'slot ' || position, 'strong' FROM upgrade_slots
+  UNION ALL SELECT s.kref, 'device state', d.device, d.key, 'strong'
+    FROM device_state_slots s JOIN device_state d ON d.entry = s.entry
+  UNION ALL SELECT watcher, 'watcher', vat, '', 'strong' FROM dynamic_vats WHERE watcher IS NOT NULL
+  UNION ALL SELECT kref, 'verdict', vat, 'slot ' || position, 'strong' FROM verdict_slots
   UNION ALL SELECT promise, 'queued notify', vat, 'position ' || position, 'strong' FROM run_queue WHERE kind = 'notify'
   UNION ALL SELECT kref, 'pin', reason, '', 'strong' FROM pins;
 

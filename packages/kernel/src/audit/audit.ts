@@ -5,6 +5,7 @@
 import type { Tables } from '@cooperage/store/tables/tables';
 import { auditClists } from './clists.ts';
 import { auditCounts } from './counts.ts';
+import { auditDevices, auditDynamicVats } from './devices.ts';
 import type { Finding } from './finding.ts';
 import { auditPromises } from './promises.ts';
 import { auditQueues } from './queues.ts';
@@ -18,6 +19,7 @@ export const auditTables = (tables: Tables): Finding[] => {
   const report = (invariant: Finding['invariant'], subject: string, problem: string): void => {
     findings.push({ invariant, subject, problem });
   };
-  for (const part of [auditClists, auditCounts, auditPromises, auditQueues, auditVats]) part(tables, report);
+  for (const part of [auditClists, auditCounts, auditPromises, auditQueues, auditVats, auditDevices, auditDynamicVats])
+    part(tables, report);
   return findings;
 };

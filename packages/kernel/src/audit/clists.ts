@@ -65,8 +65,10 @@ const auditUpgradeOrphans = (tables: Tables, report: Report): void => {
 
 /** Names that lead nowhere. A vat that can only recognize an object may still have to hear that it is gone. */
 const auditNames = (tables: Tables, rows: readonly ClistRow[], report: Report): void => {
-  const exists = (kref: string): boolean =>
-    kref.startsWith('kp') ? tables.promises.find(kref as never) !== undefined : tables.objects.find(kref as never) !== undefined;
+  const exists = (kref: string): boolean => {
+    const table = kref.startsWith('kp') ? tables.promises : kref.startsWith('kd') ? tables.deviceNodes : tables.objects;
+    return table.find(kref as never) !== undefined;
+  };
   for (const row of rows) {
     const { vat, kref, reachable } = row;
     if (exists(kref)) continue;
@@ -84,6 +86,9 @@ const auditNames = (tables: Tables, rows: readonly ClistRow[], report: Report): 
   for (const { holder, kref } of tables.messageSlots.list()) check(kref, `message ${holder}`);
   for (const { holder, kref } of tables.promiseSlots.list()) check(kref, holder);
   for (const { holder, kref } of tables.parameterSlots.list()) check(kref, `the parameters of ${holder}`);
+  for (const { holder, kref } of tables.deviceStateSlots.list()) check(kref, `entry ${holder} of a device`);
+  for (const { holder, kref } of tables.verdictSlots.list()) check(kref, `the verdict on ${holder}`);
+  for (const { vat, watcher } of tables.dynamicVats.list()) check(watcher, `${vat}, as its watcher`);
   for (const { holder, kref } of tables.upgradeSlots.list()) check(kref, `the parameters of upgrade ${holder}`);
   for (const { kref, reason } of tables.pins.list()) check(kref, `a pin (${reason})`);
 };

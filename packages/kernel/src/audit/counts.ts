@@ -19,7 +19,15 @@ const recount = (tables: Tables): Map<string, Count> => {
     add(target, 1, 1);
     if (result !== null) add(result, 1, 1);
   }
-  for (const slots of [tables.messageSlots, tables.promiseSlots, tables.parameterSlots, tables.upgradeSlots]) {
+  for (const { watcher } of tables.dynamicVats.list()) if (watcher !== null) add(watcher, 1, 1);
+  for (const slots of [
+    tables.deviceStateSlots,
+    tables.verdictSlots,
+    tables.messageSlots,
+    tables.promiseSlots,
+    tables.parameterSlots,
+    tables.upgradeSlots,
+  ]) {
     for (const { kref } of slots.list()) add(kref, 1, 1);
   }
   for (const { promise } of tables.runQueue.list()) if (promise !== null) add(promise, 1, 1);

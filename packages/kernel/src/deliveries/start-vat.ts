@@ -1,7 +1,9 @@
 /** The first delivery of an incarnation. The vat's row holds its parameters for as long as the incarnation lives. */
 import type { VatId } from '@cooperage/protocol/refs';
 import type { Crank } from '../crank-state.ts';
+import { findRoot } from '../vats/lifecycle.ts';
 import type { Warehouse } from '../vats/warehouse.ts';
+import { tellStarted } from '../vats/watch.ts';
 import { deliverToVat, type DeliveryResult } from './deliver.ts';
 
 /** Hands an incarnation that has just begun its parameters. */
@@ -19,6 +21,8 @@ export const runStartVat = async (crank: Crank, warehouse: Warehouse, vat: VatId
   if (delivered.fault === null) {
     tables.vats.put({ ...tables.vats.get(vat), state: 'running' });
     crank.log({ type: 'vat', crank: crank.number, vat, change: 'started', problem: null });
+    const root = findRoot(crank, vat);
+    if (root !== undefined) tellStarted(crank, vat, root);
   }
   return delivered;
 };

@@ -1,6 +1,6 @@
 /**
- * What the next crank does: garbage collection first, so that tables shrink before they grow, then cleanup of dead vats, then
- * reaps, then the run queue in order.
+ * What the next crank does: garbage collection first, so that tables shrink before they grow, then the end of vats whose makers want
+ * it, then cleanup of dead vats, then reaps, then the run queue in order.
  */
 import { insistInvariant } from '@cooperage/protocol/fault';
 import type { KernelPromiseRef, VatId } from '@cooperage/protocol/refs';
@@ -15,6 +15,8 @@ export type Work =
   | { readonly kind: 'gc'; readonly vat: VatId; readonly delivery: GcDelivery }
   /** There were GC actions, none of them true any more. That they are gone takes a crank of its own, so that it stands. */
   | { readonly kind: 'moot'; readonly vat: null }
+  /** A vat was told to end, by the one that made it. */
+  | { readonly kind: 'end-vat'; readonly vat: VatId }
   | { readonly kind: 'cleanup'; readonly vat: VatId }
   | { readonly kind: 'reap'; readonly vat: VatId }
   | { readonly kind: 'start-vat'; readonly vat: VatId }
@@ -49,6 +51,11 @@ const takeGc = (crank: Crank): Work | undefined => {
   return gc === undefined ? undefined : { kind: 'gc', ...gc };
 };
 
+const takeVerdict = (crank: Crank): Work | undefined => {
+  const vat = crank.tables.dynamicVats.findCondemned()?.vat;
+  return vat === undefined ? undefined : { kind: 'end-vat', vat };
+};
+
 const takeCleanup = (crank: Crank): Work | undefined => {
   const vat = crank.tables.cleanupQueue.findHead();
   return vat === undefined ? undefined : { kind: 'cleanup', vat };
@@ -79,6 +86,7 @@ const takeQueued = (crank: Crank): Work | undefined => {
 
 const ORDER: readonly { readonly take: Take; readonly later?: Choice }[] = [
   { take: takeGc, later: 'gc-later' },
+  { take: takeVerdict },
   { take: takeCleanup, later: 'cleanup-later' },
   { take: takeReap, later: 'reap-later' },
   { take: takeQueued },

@@ -5,11 +5,12 @@
 import type { VatFault } from '@cooperage/protocol/fault';
 import { LIMITS } from '@cooperage/protocol/limits';
 import type { KRef, VatId } from '@cooperage/protocol/refs';
-import { OK_RESULT, type Syscall, type SyscallResult } from '@cooperage/protocol/syscall';
+import { OK_RESULT, type Syscall } from '@cooperage/protocol/syscall';
 import { unreachable } from '@cooperage/protocol/unreachable';
 import type { VatSyscall, VatSyscallResult } from '@cooperage/protocol/worker-port';
 import type { Crank } from '../crank-state.ts';
 import { makeIllegalSyscallFault, translateSyscall } from '../translate/syscall-from-vat.ts';
+import { handleCallNow } from './call-now.ts';
 import { handleAbandonExports, handleDropImports, handleRetireExports, handleRetireImports } from './gc.ts';
 import { handleResolve } from './resolve.ts';
 import { handleSend } from './send.ts';
@@ -85,7 +86,7 @@ export class SyscallSession {
     this.#crank.log({ type: 'syscall', crank: this.#crank.number, vat: this.#vat, syscall, vatSyscall, result });
   }
 
-  #execute(syscall: Syscall<KRef>): SyscallResult<never> {
+  #execute(syscall: Syscall<KRef>): VatSyscallResult {
     const crank = this.#crank;
     const vat = this.#vat;
     switch (syscall.type) {
@@ -114,8 +115,7 @@ export class SyscallSession {
         this.#exit ??= syscall;
         return OK_RESULT;
       case 'callNow':
-        // Translation finds no device that a vat could name.
-        return { outcome: 'error', problem: 'there are no devices' };
+        return handleCallNow(crank, vat, syscall);
       case 'vatstoreGet':
       case 'vatstoreSet':
       case 'vatstoreDelete':

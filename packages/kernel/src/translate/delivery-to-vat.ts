@@ -2,6 +2,7 @@
  * A delivery in krefs becomes one in the refs of its vat. What cannot be translated is our mistake, never the vat's: checks here
  * are invariants.
  */
+import type { CapData } from '@cooperage/protocol/capdata';
 import type { Delivery } from '@cooperage/protocol/delivery';
 import { insistInvariant } from '@cooperage/protocol/fault';
 import {
@@ -12,7 +13,7 @@ import {
   type VatId,
   type VRef,
 } from '@cooperage/protocol/refs';
-import { mapDelivery, type RefPlace } from '@cooperage/protocol/walk';
+import { mapCapData, mapDelivery, type RefPlace } from '@cooperage/protocol/walk';
 import type { VatDelivery } from '@cooperage/protocol/worker-port';
 import type { ClistRow } from '@cooperage/store/tables/clists';
 import type { Crank } from '../crank-state.ts';
@@ -26,6 +27,10 @@ export const translateDelivery = (crank: Crank, vat: VatId, delivery: Delivery<K
   applyToClist(crank, vat, delivery);
   return translated;
 };
+
+/** Gives `vat` what a device answered it. */
+export const translateAnswer = (crank: Crank, vat: VatId, data: CapData<KRef>): CapData<VRef> =>
+  mapCapData<KRef, VRef>(data, kref => mention(crank, vat, kref));
 
 const mention = (crank: Crank, vat: VatId, kref: KRef): VRef => {
   const row = provideImport(crank, vat, kref);

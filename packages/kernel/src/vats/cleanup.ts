@@ -1,6 +1,7 @@
 /**
  * A dead vat's rows go a few per crank, so that a large one never holds up the others: c-list first (what it exported becomes
- * orphaned, what it imported is let go), then its vatstore, then its transcript. Its row in `vats` stays, to say what became of it.
+ * orphaned, what it imported is let go), then its vatstore, then its transcript. Its row in `vats` stays, to say what became of it;
+ * that of a vat that a vat has made goes last.
  */
 import { LIMITS } from '@cooperage/protocol/limits';
 import { isKernelObjectRef, isKernelPromiseRef, type VatId } from '@cooperage/protocol/refs';
@@ -8,6 +9,7 @@ import type { ClistRow } from '@cooperage/store/tables/clists';
 import type { Crank } from '../crank-state.ts';
 import { orphan } from '../gc/free.ts';
 import { deleteRow } from '../refs/clist.ts';
+import { forgetDynamicVat } from './watch.ts';
 
 /** Removes up to the limit of rows of `vat`; the last call takes it off the queue. */
 export const cleanUpVat = (crank: Crank, vat: VatId): void => {
@@ -22,6 +24,7 @@ export const cleanUpVat = (crank: Crank, vat: VatId): void => {
   if (budget === 0) return;
   tables.vatProgress.delete(vat);
   tables.cleanupQueue.delete(vat);
+  forgetDynamicVat(crank, vat);
   crank.log({ type: 'vat', crank: crank.number, vat, change: 'cleaned', problem: null });
 };
 

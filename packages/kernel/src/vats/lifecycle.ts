@@ -1,4 +1,5 @@
 /** How vats begin, pause and end. */
+import { makeErrorData } from '@cooperage/marshal/error-data';
 import type { CapData } from '@cooperage/protocol/capdata';
 import { CooperageError } from '@cooperage/protocol/errors';
 import {
@@ -11,14 +12,17 @@ import {
   type VatId,
 } from '@cooperage/protocol/refs';
 import type { Crank } from '../crank-state.ts';
-import { rejectAllDecidedBy } from '../promises/settle.ts';
+import { rejectAllDecidedBy, type Settlement } from '../promises/settle.ts';
 import { take, release, releaseAll, takeAll } from '../refs/refcounts.ts';
 import { VAT_TERMINATED } from '../routing/route.ts';
 import { unpark } from '../scheduler/parking.ts';
 import { completeVatOptions, readVatOptions, type VatOptions } from './options.ts';
 import { failUpgradesOf } from './upgrade-event.ts';
+import { tellTerminated } from './watch.ts';
 
 export type NewVat = {
+  /** An id that was taken for it already; absent: the next. */
+  readonly vat?: VatId;
   readonly name: string;
   readonly bundle: string;
   readonly worker: string;
@@ -30,7 +34,7 @@ export type NewVat = {
 /** Makes a vat's rows and its root object, and queues its start. The root is pinned for as long as the vat lives. */
 export const createVat = (crank: Crank, spec: NewVat): VatId => {
   const { tables } = crank;
-  const vat = makeVatId(tables.counters.take('vat', FIRST_ID.vat));
+  const vat = spec.vat ?? makeVatId(tables.counters.take('vat', FIRST_ID.vat));
   const { name, bundle, worker, engine, parameters } = spec;
   tables.vats.put({
     vat,
@@ -92,11 +96,11 @@ export const resumeVat = (crank: Crank, vat: VatId): void => {
   crank.log({ type: 'vat', crank: crank.number, vat, change: 'resumed', problem: null });
 };
 
-/** Ends a vat because of what it did. A critical vat does not end: the kernel stops, and what the open block did is lost. */
-export const endVat = (crank: Crank, vat: VatId, problem: string): void => {
+/** Ends a vat because of what it did; `end` as in `terminateVat`. A critical vat does not end: the kernel stops, and what the open block did is lost. */
+export const endVat = (crank: Crank, vat: VatId, problem: string, end?: Settlement): void => {
   const row = crank.tables.vats.get(vat);
   if (!readVatOptions(row).critical) {
-    terminateVat(crank, vat, problem);
+    terminateVat(crank, vat, problem, end);
     return;
   }
   crank.log({ type: 'vat', crank: crank.number, vat, change: 'critical', problem });
@@ -110,9 +114,10 @@ export const endVat = (crank: Crank, vat: VatId, problem: string): void => {
 
 /**
  * Ends a vat for good. At once: nothing is delivered to it any more, what it had yet to decide is rejected, its root is unpinned.
- * Its other rows go crank by crank (`vats/cleanup.ts`). Does nothing for a vat that has ended already.
+ * Its other rows go crank by crank (`vats/cleanup.ts`). Does nothing for a vat that has ended already. `end`: what those are told who
+ * wait for its end; an error with the problem unless it is said.
  */
-export const terminateVat = (crank: Crank, vat: VatId, problem: string): void => {
+export const terminateVat = (crank: Crank, vat: VatId, problem: string, end?: Settlement): void => {
   const { tables } = crank;
   const row = tables.vats.get(vat);
   if (row.state === 'terminated') return;
@@ -130,6 +135,7 @@ export const terminateVat = (crank: Crank, vat: VatId, problem: string): void =>
     tables.pins.delete({ kref: root, reason: 'root' });
     release(crank, root);
   }
+  tellTerminated(crank, vat, end ?? { outcome: 'rejected', data: makeErrorData(problem) });
   tables.cleanupQueue.append(vat);
   crank.count('vatsTerminated');
   crank.log({ type: 'vat', crank: crank.number, vat, change: 'terminated', problem });

@@ -2,6 +2,7 @@
  * An upgrade as something that was asked for: how it gets into the run queue, how its row goes again, whichever way (I17), and who is
  * told what became of it. What it does to the vat is in `upgrade.ts`.
  */
+import { makeErrorData } from '@cooperage/marshal/error-data';
 import type { CapData } from '@cooperage/protocol/capdata';
 import { insistInvariant } from '@cooperage/protocol/fault';
 import type { KRef, VatId } from '@cooperage/protocol/refs';
@@ -9,9 +10,11 @@ import { unreachable } from '@cooperage/protocol/unreachable';
 import type { RunQueueRow } from '@cooperage/store/tables/run-queue';
 import type { UpgradeResult, UpgradeRow } from '@cooperage/store/tables/upgrades';
 import type { Crank } from '../crank-state.ts';
+import type { Settlement } from '../promises/settle.ts';
 import { releaseAll, takeAll } from '../refs/refcounts.ts';
 import { unpark } from '../scheduler/parking.ts';
 import type { VatOptions } from './options.ts';
+import { tellUpgraded } from './watch.ts';
 
 export type NewUpgrade = {
   readonly vat: VatId;
@@ -92,6 +95,12 @@ export const finishUpgrade = (crank: Crank, row: UpgradeRow): void => {
   tellOutcome(crank, row, { outcome: 'upgraded', incarnation });
 };
 
+/** A new incarnation by its number, a failure as an error. */
+const settlementOf = (outcome: UpgradeOutcome): Settlement =>
+  outcome.outcome === 'upgraded'
+    ? { outcome: 'fulfilled', data: { body: `#${outcome.incarnation}`, slots: [] } }
+    : { outcome: 'rejected', data: makeErrorData(outcome.problem) };
+
 const tellOutcome = (crank: Crank, { upgrade, vat, result }: UpgradeRow, outcome: UpgradeOutcome): void => {
   const { tables } = crank;
   switch (result) {
@@ -103,6 +112,9 @@ const tellOutcome = (crank: Crank, { upgrade, vat, result }: UpgradeRow, outcome
         incarnation: tables.vats.get(vat).incarnation,
         problem: outcome.outcome === 'failed' ? outcome.problem : null,
       });
+      return;
+    case 'watcher':
+      tellUpgraded(crank, vat, settlementOf(outcome));
       return;
     case 'nobody':
       return;

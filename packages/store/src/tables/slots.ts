@@ -1,6 +1,7 @@
 /**
- * The slots of data that the kernel keeps: of a settled promise, of a waiting message, of the parameters of a vat or of its upgrade.
- * Tables of one shape, so that "who holds this" is a question for SQL. A list without krefs is no list.
+ * The slots of data that the kernel keeps: of a settled promise, of a waiting message, of the parameters of a vat or of its upgrade,
+ * of what a device remembers, of a verdict on a vat. Tables of one shape, so that "who holds this" is a question for SQL. A list
+ * without krefs is no list.
  */
 import type { KernelPromiseRef, KRef, VatId } from '@cooperage/protocol/refs';
 import type { Connection, Query } from '../connection.ts';
@@ -57,3 +58,9 @@ export const makeParameterSlotsTable = (connection: Connection): SlotsTable<VatI
 
 export const makeUpgradeSlotsTable = (connection: Connection): SlotsTable<number> =>
   new SlotsTable(connection, { table: 'upgrade_slots', holder: 'upgrade', holderOrder: 'upgrade' });
+
+export const makeDeviceStateSlotsTable = (connection: Connection): SlotsTable<number> =>
+  new SlotsTable(connection, { table: 'device_state_slots', holder: 'entry', holderOrder: 'entry' });
+
+export const makeVerdictSlotsTable = (connection: Connection): SlotsTable<VatId> =>
+  new SlotsTable(connection, { table: 'verdict_slots', holder: 'vat', holderOrder: 'CAST(substr(vat, 2) AS INTEGER)' });

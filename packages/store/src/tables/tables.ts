@@ -1,9 +1,14 @@
 /** All tables of one connection, and how many rows each has. */
 import type { KernelPromiseRef, VatId } from '@cooperage/protocol/refs';
 import type { Connection } from '../connection.ts';
+import { BundleNamesTable } from './bundle-names.ts';
 import { BundlesTable } from './bundles.ts';
 import { ClistsTable } from './clists.ts';
 import { CountersTable } from './counters.ts';
+import { DeviceNodesTable } from './device-nodes.ts';
+import { DeviceStateTable } from './device-state.ts';
+import { DevicesTable } from './devices.ts';
+import { DynamicVatsTable } from './dynamic-vats.ts';
 import { GcActionsTable } from './gc-actions.ts';
 import { KernelStateTable } from './kernel-state.ts';
 import { MessagesTable } from './messages.ts';
@@ -13,10 +18,12 @@ import { PromiseQueueTable } from './promise-queue.ts';
 import { PromisesTable } from './promises.ts';
 import { RunQueueTable } from './run-queue.ts';
 import {
+  makeDeviceStateSlotsTable,
   makeMessageSlotsTable,
   makeParameterSlotsTable,
   makePromiseSlotsTable,
   makeUpgradeSlotsTable,
+  makeVerdictSlotsTable,
   type SlotsTable,
 } from './slots.ts';
 import { StatisticsTable } from './statistics.ts';
@@ -35,6 +42,7 @@ export class Tables {
   readonly counters: CountersTable;
   readonly statistics: StatisticsTable;
   readonly bundles: BundlesTable;
+  readonly bundleNames: BundleNamesTable;
   readonly vats: VatsTable;
   readonly vatProgress: VatProgressTable;
   readonly objects: ObjectsTable;
@@ -58,12 +66,19 @@ export class Tables {
   readonly pins: PinsTable;
   readonly vatstore: VatstoreTable;
   readonly transcripts: TranscriptsTable;
+  readonly devices: DevicesTable;
+  readonly deviceNodes: DeviceNodesTable;
+  readonly deviceState: DeviceStateTable;
+  readonly deviceStateSlots: SlotsTable<number>;
+  readonly dynamicVats: DynamicVatsTable;
+  readonly verdictSlots: SlotsTable<VatId>;
 
   constructor(connection: Connection) {
     this.kernelState = new KernelStateTable(connection);
     this.counters = new CountersTable(connection);
     this.statistics = new StatisticsTable(connection);
     this.bundles = new BundlesTable(connection);
+    this.bundleNames = new BundleNamesTable(connection);
     this.vats = new VatsTable(connection);
     this.vatProgress = new VatProgressTable(connection);
     this.objects = new ObjectsTable(connection);
@@ -87,6 +102,12 @@ export class Tables {
     this.pins = new PinsTable(connection);
     this.vatstore = new VatstoreTable(connection);
     this.transcripts = new TranscriptsTable(connection);
+    this.devices = new DevicesTable(connection);
+    this.deviceNodes = new DeviceNodesTable(connection);
+    this.deviceState = new DeviceStateTable(connection);
+    this.deviceStateSlots = makeDeviceStateSlotsTable(connection);
+    this.dynamicVats = new DynamicVatsTable(connection);
+    this.verdictSlots = makeVerdictSlotsTable(connection);
   }
 
   /** Rows per table, by the names of the properties above. */

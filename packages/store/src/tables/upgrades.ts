@@ -4,8 +4,9 @@ import type { Connection, Query } from '../connection.ts';
 import { RowTable } from '../row-table.ts';
 import type { CountersTable } from './counters.ts';
 
-/** Who is told what became of an upgrade. 'host': a row in `upgradeOutcomes`, until it has been read. 'nobody': only the log. */
-export type UpgradeResult = 'host' | 'nobody';
+/** Who is told what became of an upgrade. 'host': a row in `upgradeOutcomes`, until it has been read. 'watcher': the object that
+ * is told what becomes of a dynamic vat. 'nobody': only the log. */
+export type UpgradeResult = 'host' | 'watcher' | 'nobody';
 
 export type UpgradeRow = {
   readonly upgrade: number;
