@@ -6,22 +6,17 @@
  * but `harvest`, which only reports. Called by the worker's supervisor.
  */
 import type { VatId } from '@cooperage/protocol/refs';
-import { unreachable } from '@cooperage/protocol/unreachable';
 import type { DeliveryOutcome, VatDelivery, VatSyscallHandler } from '@cooperage/protocol/worker-port';
 import { describeFailure } from './describe-error.ts';
-import { deliverBringOutYourDead } from './dispatch/bring-out-your-dead.ts';
-import { deliverDropExports, deliverRetireExports, deliverRetireImports } from './dispatch/gc.ts';
-import { deliverMessage } from './dispatch/message.ts';
-import { deliverNotify } from './dispatch/notify.ts';
+import { deliver } from './dispatch/deliver.ts';
 import { deliverStartVat } from './dispatch/start-vat.ts';
-import { deliverStopVat } from './dispatch/stop-vat.ts';
 import type { CollectorTools } from './gc/object-watch.ts';
 import { harden } from './harden.ts';
 import { makeDevicePower } from './outbound/device.ts';
 import { makeExit } from './outbound/exit.ts';
 import type { VatSpace } from './space.ts';
+import { makeVatData, type LiveslotsGlobals } from './vat-data/vat-data.ts';
 import { wireSpace } from './wire-space.ts';
-import type { WeakGlobals } from './weak/weak-globals.ts';
 
 export type LiveslotsOptions = {
   readonly vat: VatId;
@@ -30,8 +25,8 @@ export type LiveslotsOptions = {
   readonly syscall: VatSyscallHandler;
   /** The realm's own when absent. */
   readonly collector?: CollectorTools;
-  /** Evaluates the vat's source in a realm whose weak collections are these. */
-  readonly buildNamespace: (weak: WeakGlobals) => Promise<{ readonly buildRootObject?: unknown }>;
+  /** Evaluates the vat's source in a realm that has these globals. */
+  readonly buildNamespace: (globals: LiveslotsGlobals) => Promise<{ readonly buildRootObject?: unknown }>;
   /** Powers beside `exitVat`, `exitVatWithFailure` and `D`, such as `testLog`. */
   readonly vatPowers?: Readonly<Record<string, unknown>>;
   /** Shown every error that leaves the vat. */
@@ -61,6 +56,15 @@ const makeVatPowers = (space: VatSpace, extras: Readonly<Record<string, unknown>
     ...extras,
   });
 
+const inspectTables = (space: VatSpace): TableSizes => ({
+  imports: space.imports.size,
+  exports: space.exports.size,
+  promises: space.promises.size,
+  recognizers: space.recognizers.size,
+  watched: space.watch.size,
+  prototypes: space.prototypes.size,
+});
+
 export const makeLiveslots = (options: LiveslotsOptions): Liveslots => {
   let stage: 'new' | 'starting' | 'running' = 'new';
   let failure: { readonly error: unknown } | undefined;
@@ -69,76 +73,49 @@ export const makeLiveslots = (options: LiveslotsOptions): Liveslots => {
     failure ??= { error };
   };
   const { space, weak } = wireSpace(options, fail);
+  const VatData = makeVatData(space);
 
   const startVat = (delivery: VatDelivery & { type: 'startVat' }): void => {
     if (stage !== 'new') throw new Error('the vat was started before');
     stage = 'starting';
-    if ((options.incarnation ?? 0) > 0) {
-      space.counters.load(space.rows);
-      space.suspects.load(space.rows);
-    }
     deliverStartVat(space, delivery.parameters, {
-      buildNamespace: () => options.buildNamespace(weak),
+      incarnation: options.incarnation ?? 0,
+      buildNamespace: () => options.buildNamespace({ ...weak, VatData }),
       vatPowers: makeVatPowers(space, options.vatPowers ?? {}),
     }).then(() => {
       stage = 'running';
     }, fail);
   };
 
-  const dispatch = (delivery: VatDelivery): void => {
-    if (delivery.type === 'startVat') return startVat(delivery);
-    if (stage !== 'running') throw new Error('the vat was not started');
-    switch (delivery.type) {
-      case 'message':
-        return deliverMessage(space, delivery.target, delivery.message);
-      case 'notify':
-        return deliverNotify(space, delivery.resolutions);
-      case 'dropExports':
-        return deliverDropExports(space, delivery.refs);
-      case 'retireExports':
-        return deliverRetireExports(space, delivery.refs);
-      case 'retireImports':
-        return deliverRetireImports(space, delivery.refs);
-      case 'bringOutYourDead':
-        isUnfinished = deliverBringOutYourDead(space, delivery.dead);
-        return undefined;
-      case 'stopVat':
-        isUnfinished = deliverStopVat(space);
-        return undefined;
-      default:
-        return unreachable(delivery);
+  const start = (delivery: VatDelivery): void => {
+    failure = undefined;
+    isUnfinished = false;
+    try {
+      if (delivery.type === 'startVat') startVat(delivery);
+      else if (stage !== 'running') throw new Error('the vat was not started');
+      else isUnfinished = deliver(space, delivery);
+    } catch (error) {
+      fail(error);
     }
   };
 
+  const finish = (): DeliveryOutcome => {
+    if (failure === undefined && stage === 'starting') fail(new Error('buildRootObject did not finish in its delivery'));
+    try {
+      space.deliveryEnd.run();
+      if (failure === undefined) space.rows.flush();
+    } catch (error) {
+      fail(error);
+    }
+    if (failure !== undefined) return { outcome: 'fault', problem: describeFailure(failure.error) };
+    return isUnfinished ? { outcome: 'ok', unfinished: true } : { outcome: 'ok' };
+  };
+
   return {
-    start: delivery => {
-      failure = undefined;
-      isUnfinished = false;
-      try {
-        dispatch(delivery);
-      } catch (error) {
-        fail(error);
-      }
-    },
-    finish: () => {
-      if (failure === undefined && stage === 'starting') fail(new Error('buildRootObject did not finish in its delivery'));
-      try {
-        if (failure === undefined) space.rows.flush();
-      } catch (error) {
-        fail(error);
-      }
-      if (failure !== undefined) return { outcome: 'fault', problem: describeFailure(failure.error) };
-      return isUnfinished ? { outcome: 'ok', unfinished: true } : { outcome: 'ok' };
-    },
+    start,
+    finish,
     harvest: () => space.watch.harvest(),
     listHeld: () => [...space.exports.listHeld(), ...space.promises.listHeld(), ...space.pins.listHeld()],
-    inspectTables: () => ({
-      imports: space.imports.size,
-      exports: space.exports.size,
-      promises: space.promises.size,
-      recognizers: space.recognizers.size,
-      watched: space.watch.size,
-      prototypes: space.prototypes.size,
-    }),
+    inspectTables: () => inspectTables(space),
   };
 };

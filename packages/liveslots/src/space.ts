@@ -2,6 +2,7 @@
  * A vat's space: all the tables that pair its objects with vrefs, and the way out to the kernel. One record, wired in
  * `liveslots.ts` and handed to the plain functions that act on it.
  */
+import type { DeliveryEnd } from './delivery-end.ts';
 import type { ObjectWatch } from './gc/object-watch.ts';
 import type { Suspects } from './gc/suspects.ts';
 import type { Syscalls } from './outbound/syscalls.ts';
@@ -23,6 +24,7 @@ import type { Kinds } from './virtual/kinds.ts';
 import type { Recognizers } from './weak/recognizers.ts';
 
 export type VatSpace = {
+  readonly deliveryEnd: DeliveryEnd;
   readonly slots: SlotTable;
   readonly counters: Counters;
   readonly watch: ObjectWatch;

@@ -1,4 +1,5 @@
 /** Makes the tables of a vat's space and ties them to each other. Called once for each incarnation, by `liveslots.ts`. */
+import { DeliveryEnd } from './delivery-end.ts';
 import { ObjectWatch, REALM_COLLECTOR } from './gc/object-watch.ts';
 import { Suspects } from './gc/suspects.ts';
 import type { LiveslotsOptions } from './liveslots.ts';
@@ -31,6 +32,7 @@ const makeFoundations = (options: LiveslotsOptions) => {
   const watch = new ObjectWatch(options.collector ?? REALM_COLLECTOR);
   return {
     ...{ syscalls, rows, watch },
+    deliveryEnd: new DeliveryEnd(),
     slots: new SlotTable(),
     counters: new Counters(),
     suspects: new Suspects(),

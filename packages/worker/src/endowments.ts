@@ -7,15 +7,15 @@
  * FinalizationRegistry, SharedArrayBuffer, Atomics, WebAssembly, Intl, URL, atob, btoa.
  */
 import { passStyleOf } from '@endo/pass-style';
-import type { WeakGlobals } from '@cooperage/liveslots/weak/weak-globals';
+import type { LiveslotsGlobals } from '@cooperage/liveslots/vat-data/vat-data';
 import { VatTextDecoder, VatTextEncoder } from './text-codec.ts';
 import type { VatConsole } from './vat-console.ts';
 
 export type VatGlobals = Readonly<Record<PropertyKey, unknown>>;
 export type Endowments = { readonly globals: VatGlobals; readonly inescapable: VatGlobals };
 
-export const makeEndowments = (console: VatConsole, { WeakMap, WeakSet }: WeakGlobals): Endowments => ({
-  globals: { console, assert },
+export const makeEndowments = (console: VatConsole, { WeakMap, WeakSet, VatData }: LiveslotsGlobals): Endowments => ({
+  globals: { console, assert, VatData },
   inescapable: {
     WeakMap,
     WeakSet,

@@ -96,7 +96,7 @@ const VAT_GLOBALS = [
   'Symbol(@endo passStyleOf)',
   'Symbol(Symbol.unscopables)',
 ];
-const ENDOWED = ['assert', 'console'];
+const ENDOWED = ['VatData', 'assert', 'console'];
 
 for (const [i, format] of FORMATS.entries()) {
   test(`a vat bundled as ${format} finds exactly its globals, and speaks through its own copy of E`, async t => {

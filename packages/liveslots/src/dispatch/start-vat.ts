@@ -17,6 +17,8 @@ import { subscribeToNews } from './news.ts';
 export type BuildRootObject = (vatPowers: object, vatParameters: unknown, baggage: undefined) => unknown;
 
 export type StartVatOptions = {
+  /** 0 is the first; later ones go on with what the one before them stored. */
+  readonly incarnation: number;
   readonly buildNamespace: () => Promise<{ readonly buildRootObject?: unknown }>;
   readonly vatPowers: object;
 };
@@ -40,8 +42,12 @@ const isFar = (value: unknown): value is object => {
 export const deliverStartVat = async (
   space: VatSpace,
   parameters: CapData<VRef>,
-  { buildNamespace, vatPowers }: StartVatOptions,
+  { incarnation, buildNamespace, vatPowers }: StartVatOptions,
 ): Promise<void> => {
+  if (incarnation > 0) {
+    space.counters.load(space.rows);
+    space.suspects.load(space.rows);
+  }
   const vatParameters = await attempt('vat parameters cannot be decoded', () => space.convert.decode(parameters));
   subscribeToNews(space);
   const namespace = await attempt('the vat source failed to load', buildNamespace);

@@ -1,13 +1,16 @@
-/** A vat over liveslots alone: its syscalls are recorded, its deliveries are written by hand. */
+/** A vat over liveslots alone: its syscalls are recorded, its deliveries are written by hand, its rows are kept in memory. */
 import './prepare-lockdown.ts';
 import { makeLiveslots, type Liveslots } from '../../src/liveslots.ts';
 import type { CapData } from '@cooperage/protocol/capdata';
 import { insistVatId, insistVRef, type VRef } from '@cooperage/protocol/refs';
 import type { DeliveryOutcome, VatDelivery, VatSyscall, VatSyscallResult } from '@cooperage/protocol/worker-port';
 import type { Resolution, SettledOutcome } from '@cooperage/protocol/delivery';
-import type { WeakGlobals } from '../../src/weak/weak-globals.ts';
+import type { CollectorTools } from '../../src/gc/object-watch.ts';
+import type { LiveslotsGlobals } from '../../src/vat-data/vat-data.ts';
+import { Vatstore } from './vatstore.ts';
 
-export type Build = (vatPowers: Record<string, (arg?: unknown) => unknown>, weak: WeakGlobals, parameters: unknown) => unknown;
+type Powers = Record<string, (arg?: unknown) => unknown>;
+export type Build = (vatPowers: Powers, globals: LiveslotsGlobals, parameters: unknown, baggage: unknown) => unknown;
 
 const macrotask = (): Promise<void> =>
   new Promise(resolve => {
@@ -37,6 +40,7 @@ export const resolution = (promise: string, outcome: SettledOutcome, value: CapD
 
 export type TestVat = {
   readonly liveslots: Liveslots;
+  readonly vatstore: Vatstore;
   /** Every syscall since the last `take`. */
   readonly take: () => VatSyscall[];
   readonly deliver: (delivery: VatDelivery) => Promise<DeliveryOutcome>;
@@ -54,20 +58,28 @@ export type TestVatOptions = {
   readonly refuse?: (syscall: VatSyscall) => boolean;
   /** Answers of devices. */
   readonly callDevice?: (syscall: VatSyscall & { type: 'callNow' }) => VatSyscallResult;
+  /** What the vat finds stored; its own and empty when absent. */
+  readonly vatstore?: Vatstore;
+  readonly incarnation?: number;
+  readonly collector?: CollectorTools;
 };
 
 export const makeTestVat = (build: Build, options: TestVatOptions = {}): TestVat => {
   let log: VatSyscall[] = [];
+  const vatstore = options.vatstore ?? new Vatstore();
   const liveslots = makeLiveslots({
     vat: insistVatId('v1'),
     syscall: syscall => {
       log.push(syscall);
       if (syscall.type === 'callNow' && options.callDevice !== undefined) return options.callDevice(syscall);
-      return options.refuse?.(syscall) === true ? { outcome: 'error', problem: 'refused' } : { outcome: 'ok', value: null };
+      if (options.refuse?.(syscall) === true) return { outcome: 'error', problem: 'refused' };
+      return vatstore.answer(syscall) ?? { outcome: 'ok', value: null };
     },
-    buildNamespace: async weak => ({
-      buildRootObject: (vatPowers: Record<string, (arg?: unknown) => unknown>, parameters: unknown) =>
-        build(vatPowers, weak, parameters),
+    incarnation: options.incarnation ?? 0,
+    ...(options.collector === undefined ? {} : { collector: options.collector }),
+    buildNamespace: async globals => ({
+      buildRootObject: (vatPowers: Powers, parameters: unknown, baggage: unknown) =>
+        build(vatPowers, globals, parameters, baggage),
     }),
   });
   const take = (): VatSyscall[] => {
@@ -90,6 +102,7 @@ export const makeTestVat = (build: Build, options: TestVatOptions = {}): TestVat
   let nextResult = 1000;
   return {
     liveslots,
+    vatstore,
     take,
     deliver,
     call: (method, args = [], slots = [], result = `p-${(nextResult += 1)}`) =>
@@ -111,4 +124,15 @@ export const startTestVat = async (build: Build, options: TestVatOptions = {}): 
   if (result.outcome === 'fault') throw new Error(`startVat failed: ${result.problem}`);
   vat.take();
   return vat;
+};
+
+/** Ends the vat's incarnation and starts the next one over the same rows, in what is one crank of the kernel. */
+export const upgradeTestVat = async (
+  vat: TestVat,
+  build: Build,
+  options: TestVatOptions & { readonly incarnation: number },
+): Promise<TestVat> => {
+  const result = await vat.deliver({ type: 'stopVat' });
+  if (result.outcome === 'fault') throw new Error(`stopVat failed: ${result.problem}`);
+  return startTestVat(build, { ...options, vatstore: vat.vatstore });
 };

@@ -5,6 +5,7 @@
 import '../lockdown.ts';
 import { CooperageError } from '@cooperage/protocol/errors';
 import { makeLiveslots } from '@cooperage/liveslots/liveslots';
+import type { LiveslotsGlobals } from '@cooperage/liveslots/vat-data/vat-data';
 import type { VatId } from '@cooperage/protocol/refs';
 import type { VatSyscallHandler, VatWorker, WorkerLauncher, WorkerSpec } from '@cooperage/protocol/worker-port';
 import { loadBundle } from '../bundle-loader.ts';
@@ -16,7 +17,8 @@ import { makeVatConsole, type VatConsole } from '../vat-console.ts';
 
 /**
  * Code that a test or a host hands over as functions, in place of a bundle. It runs in the host's own compartment with the host's
- * globals, an engine's WeakMap among them: good for tests, and only as deterministic as it is written.
+ * globals, an engine's WeakMap among them: good for tests, and only as deterministic as it is written. What stands on the global of
+ * other vats it finds among its powers: `vatPowers.VatData`.
  */
 export type VatFunctions = { readonly buildRootObject: unknown } | { readonly rawDispatch: RawDispatch };
 
@@ -38,6 +40,16 @@ export type LocalLauncher = WorkerLauncher & {
 
 const heap = new Heap();
 
+type Build = (vatPowers: object, ...rest: unknown[]) => unknown;
+
+/** Function vats have no global of their own to find `VatData` on. */
+const empower = ({ buildRootObject }: { readonly buildRootObject: unknown }, { VatData }: LiveslotsGlobals) => ({
+  buildRootObject:
+    typeof buildRootObject === 'function'
+      ? (vatPowers: object, ...rest: unknown[]) => (buildRootObject as Build)(harden({ ...vatPowers, VatData }), ...rest)
+      : buildRootObject,
+});
+
 export const makeLocalLauncher = (options: LocalLauncherOptions = {}): LocalLauncher => {
   const muted = new Set<VatId>();
 
@@ -51,7 +63,8 @@ export const makeLocalLauncher = (options: LocalLauncherOptions = {}): LocalLaun
       syscall,
       vatPowers: options.vatPowers?.(spec) ?? {},
       ...(options.showSentErrors === true ? { logSentError: (error: Error) => console.debug('sent', error) } : {}),
-      buildNamespace: async weak => functions ?? loadBundle(bundle, makeEndowments(console, weak)),
+      buildNamespace: async globals =>
+        functions === undefined ? loadBundle(bundle, makeEndowments(console, globals)) : empower(functions, globals),
     });
   };
 
