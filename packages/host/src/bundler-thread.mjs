@@ -3,6 +3,7 @@
  * Bundling needs a large toolchain that wants neither the host's lockdown nor its memory. Remembers what it read, links that it
  * followed and files that it looked for in vain, so that the caller knows when a bundle is out of date. `bundler.ts` is the caller.
  */
+import './detached-buffers.mjs';
 import 'ses';
 import { createHash } from 'node:crypto';
 import { promises as fs, readFileSync } from 'node:fs';

@@ -54,6 +54,19 @@ test('the greeter runs, its vats in TypeScript and in JavaScript', async t => {
   t.is(await kernel.call('alice', 'say', ['you']), 'hey, you');
 });
 
+test('sources in TypeScript may be long', async t => {
+  const workshop = makeWorkshop(t);
+  const entry = (number: number): string => `export const entry${number} = (text: string): string => \`\${text} ${number}\`;\n`;
+  workshop.write('long.ts', Array.from({ length: 4000 }, (_, number) => entry(number)).join(''));
+  workshop.write(
+    'vat-long.ts',
+    `import { Far } from '@endo/far'; import { entry3999 } from './long.ts';
+     export const buildRootObject = () => Far('long', { last: (text: string) => entry3999(text) });`,
+  );
+  const kernel = await workshop.open({ vats: { long: { source: workshop.path('vat-long.ts') } } });
+  t.is(await kernel.call('long', 'last', ['entry']), 'entry 3999');
+});
+
 test('bundles of every format run, as objects and as files', async t => {
   const workshop = makeWorkshop(t);
   const path = workshop.write('vat-bob.js', BOB);
