@@ -29,6 +29,8 @@ export type LiveslotsOptions = {
   readonly buildNamespace: (globals: LiveslotsGlobals) => Promise<{ readonly buildRootObject?: unknown }>;
   /** Powers beside `exitVat`, `exitVatWithFailure` and `D`, such as `testLog`. */
   readonly vatPowers?: Readonly<Record<string, unknown>>;
+  /** Lets durable data cite what ends with the incarnation: for development only. */
+  readonly relaxDurability?: boolean;
   /** Shown every error that leaves the vat. */
   readonly logSentError?: (error: Error) => void;
 };

@@ -56,10 +56,10 @@ export const wireSpace = (
   const pins = new HeapPins(exports);
   const counts = new StoredCounts({ rows, pins, suspects, counters });
   const imports = new Imports({ ...base, makePresence: makePresenceMaker(() => space) });
-  const { globals, deleteEntry } = makeWeakGlobals({ slots, getRecognizers: () => recognizers });
-  const recognizers = new Recognizers({ counters, watch, suspects, deleteEntry });
+  const { globals, deleteEntry, loosenEntries } = makeWeakGlobals({ slots, getRecognizers: () => recognizers });
+  const recognizers = new Recognizers({ counters, watch, suspects, deleteEntry, loosenEntries });
   const tables = { ...base, weakKeys, promises, exports, devices, kinds, exportStatus, pins, counts, imports, recognizers };
-  const storedData = new StoredData(tables);
+  const storedData = new StoredData({ ...tables, relaxDurability: options.relaxDurability ?? false });
   const convert = new Convert({
     ...tables,
     vat: options.vat,

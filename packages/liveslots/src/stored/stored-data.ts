@@ -29,6 +29,8 @@ export type StoredDataParts = {
   readonly pins: HeapPins;
   readonly devices: Devices;
   readonly turn: EncodingTurn;
+  /** Durable data may cite what ends with the heap. */
+  readonly relaxDurability: boolean;
 };
 
 type Marshal = {
@@ -44,6 +46,12 @@ export const isDurableSlot = (slot: string): boolean => {
   const parsed = parseVRef(slot);
   if (parsed === undefined || parsed.kind === 'promise') return false;
   return parsed.kind === 'device' || parsed.allocatedBy === 'kernel' || parsed.durability === 'durable';
+};
+
+const describeFleeting = (slot: string): string => {
+  const parsed = parseVRef(slot);
+  if (parsed === undefined) return 'a promise';
+  return parsed.durability === 'virtual' ? 'a virtual object' : "an object of the vat's heap";
 };
 
 export class StoredData {
@@ -73,6 +81,16 @@ export class StoredData {
         this.#draft = undefined;
       }
     });
+  }
+
+  /** Throws if durable data may not cite what `data` does; `what` says whose data it is, such as `value for "name"`. */
+  insistDurable(what: string, { slots }: StoredCapData): void {
+    if (this.#parts.relaxDurability) return;
+    const i = slots.findIndex(slot => !isDurableSlot(slot));
+    if (i >= 0)
+      throw new TypeError(
+        `${what} is not durable: slot ${i} is ${describeFleeting(slots[i] ?? '')}, which ends with this incarnation`,
+      );
   }
 
   /** The value that stored data stands for. */
