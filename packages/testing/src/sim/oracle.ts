@@ -105,9 +105,12 @@ const countImports = (
     }),
   );
 
-/** Names that can be reached from the roots of the vats: objects of one vat that another must be able to use. */
-export const expectMust = (views: readonly VatView[]): Set<string> => {
-  const must = new Set<string>();
+/**
+ * Names that can be reached from the roots of the vats: objects of one vat that another must be able to use. `pinned`: names that
+ * something outside the vats holds.
+ */
+export const expectMust = (views: readonly VatView[], pinned: ReadonlySet<string>): Set<string> => {
+  const must = new Set<string>(pinned);
   for (;;) {
     const before = must.size;
     for (const view of views) {
@@ -120,6 +123,6 @@ export const expectMust = (views: readonly VatView[]): Set<string> => {
 
 /** Objects that counting keeps although no root reaches them. */
 export const listCycles = (views: readonly VatView[], counted: Expectation): string[] => {
-  const must = expectMust(views);
+  const must = expectMust(views, new Set());
   return [...counted.reached].filter(name => !must.has(name) && isAlive(views, name)).sort();
 };

@@ -3,11 +3,33 @@
  * kept. Weights differ from seed to seed and a third of the operations is off (swarm testing), because programs that do a bit of
  * everything rarely do much of anything. Slots are few, so that most steps meet something.
  */
+import type { WorkerFault } from './mishaps.ts';
 import { Random } from './random.ts';
 import type { Op, Program, Step } from './script.ts';
+import { drawOdds, type ChoiceOdds } from './seeded-choices.ts';
 
 export type Action =
-  | { readonly act: 'tell'; readonly vat: number; readonly program: Program; readonly args: readonly number[] }
+  /** A program for a root, with roots and then what the host holds as arguments. `keep`: the host keeps the promise for the answer. */
+  | {
+      readonly act: 'tell';
+      readonly vat: number;
+      readonly program: Program;
+      readonly args: readonly number[];
+      readonly held: readonly number[];
+      readonly keep: boolean;
+    }
+  /** The same for something that the host holds. */
+  | {
+      readonly act: 'call';
+      readonly pick: number;
+      readonly program: Program;
+      readonly args: readonly number[];
+      readonly held: readonly number[];
+      readonly keep: boolean;
+    }
+  /** The host holds one of the objects there are, or lets go of what it holds; picks are taken modulo what there is. */
+  | { readonly act: 'hold'; readonly pick: number }
+  | { readonly act: 'release'; readonly pick: number }
   /** So many cranks. */
   | { readonly act: 'step'; readonly cranks: number }
   /** Until idle, then look whether everything that must be there is. */
@@ -16,8 +38,12 @@ export type Action =
   | { readonly act: 'commit' }
   /** Close and open again. */
   | { readonly act: 'restart' }
-  /** As if the host had died: what was not committed is lost. */
-  | { readonly act: 'crash' }
+  /** The host dies, and what was not committed is lost: between cranks, at an event to come, or when its disk is full. */
+  | { readonly act: 'crash'; readonly when: 'now' | 'event' | 'full'; readonly after: number }
+  /** The worker of a delivery to come fails. */
+  | { readonly act: 'fault'; readonly after: number; readonly fault: WorkerFault }
+  | { readonly act: 'suspend'; readonly vat: number }
+  | { readonly act: 'resume'; readonly pick: number }
   /** The host sends to an object whose vat is about to be told to drop it. */
   | { readonly act: 'nudge' }
   | { readonly act: 'terminate'; readonly vat: number };
@@ -32,12 +58,18 @@ export type Scenario = {
   readonly organicChance: number;
   /** After how many deliveries a vat is due for a reap. */
   readonly reapDeliveries: number | 'never';
+  /** What becomes of a vat whose worker fails. */
+  readonly onFault: 'terminate' | 'suspend';
+  /** How often the kernel takes the unusual way. */
+  readonly choices: ChoiceOdds;
 };
 
 export type ScenarioOptions = {
   readonly length?: number;
   /** Leave weak maps out: for runs on the engine's collector, whose mind about them nobody can read. */
   readonly weak?: boolean;
+  /** Reaps may collect nothing. Then what the kernel does depends on what the collector did before. */
+  readonly organicHarvests?: boolean;
 };
 
 const VATS = ['alice', 'bob', 'carol', 'dave', 'erin', 'frank'];
@@ -74,10 +106,20 @@ const ACT_WEIGHTS: Readonly<Record<Action['act'], number>> = {
   reap: 12,
   commit: 3,
   restart: 1.5,
-  crash: 1,
+  crash: 1.5,
   nudge: 6,
   terminate: 0.4,
+  hold: 5,
+  release: 3,
+  call: 6,
+  suspend: 1,
+  resume: 2.5,
+  fault: 0.7,
 };
+const ALWAYS_DONE: ReadonlySet<Action['act']> = new Set(['tell', 'step', 'check', 'nudge', 'resume']);
+/** How many events a crash may lie ahead. */
+const CRASH_AHEAD = 80;
+const PICKS = 1000;
 
 class Author {
   readonly #random: Random;
@@ -206,38 +248,81 @@ class Author {
   }
 }
 
-/** The scenario of a seed. */
-export const makeScenario = (seed: number, { length = 200, weak = true }: ScenarioOptions = {}): Scenario => {
-  const random = new Random(seed);
-  const count = 2 + Math.min(random.below(5), random.below(5));
-  const author = new Author(random.fork('programs'), weak);
-  const weights = { ...ACT_WEIGHTS };
-  for (const act of ['reap', 'commit', 'restart', 'crash', 'terminate'] as const)
-    weights[act] *= random.chance(1 / 3) ? 0 : 2 * random.next();
-  const vat = (): number => Math.min(random.below(count), random.below(count));
-  const makeAction = (): Action => {
-    const act = random.pickWeighted(weights);
+/** Draws one action after the other. */
+class Director {
+  readonly #random: Random;
+  readonly #author: Author;
+  readonly #count: number;
+  readonly #weights: Record<Action['act'], number>;
+
+  constructor(random: Random, author: Author, count: number) {
+    this.#random = random;
+    this.#author = author;
+    this.#count = count;
+    this.#weights = { ...ACT_WEIGHTS };
+    for (const act of Object.keys(ACT_WEIGHTS) as Action['act'][])
+      if (!ALWAYS_DONE.has(act)) this.#weights[act] *= random.chance(1 / 3) ? 0 : 2 * random.next();
+  }
+
+  /** Most things happen to few vats. */
+  #vat(): number {
+    return Math.min(this.#random.below(this.#count), this.#random.below(this.#count));
+  }
+
+  /** A program and what goes with it. */
+  #task(): { program: Program; args: number[]; held: number[]; keep: boolean } {
+    const random = this.#random;
+    const keep = this.#weights.release > 0 && random.chance(0.1);
+    const held = this.#weights.hold > 0 && random.chance(0.2) ? [random.below(PICKS)] : [];
+    if (random.chance(RECIPE_CHANCE)) return { program: this.#author.recipe(), args: [random.below(this.#count)], held, keep };
+    const args = Array.from({ length: random.below(3) }, () => random.below(this.#count));
+    return { program: this.#author.program(args.length + held.length, 3), args, held, keep };
+  }
+
+  action(): Action {
+    const random = this.#random;
+    const act = random.pickWeighted(this.#weights);
     switch (act) {
-      case 'tell': {
-        if (random.chance(RECIPE_CHANCE)) return { act, vat: vat(), program: author.recipe(), args: [random.below(count)] };
-        const args = Array.from({ length: random.below(3) }, () => random.below(count));
-        return { act, vat: vat(), program: author.program(args.length, 3), args };
-      }
+      case 'tell':
+        return { act, vat: this.#vat(), ...this.#task() };
+      case 'call':
+        return { act, pick: random.below(PICKS), ...this.#task() };
       case 'step':
         return { act, cranks: 1 + random.below(6) };
+      case 'hold':
+      case 'release':
+      case 'resume':
+        return { act, pick: random.below(PICKS) };
+      case 'crash':
+        return { act, when: random.pick(['now', 'event', 'event', 'full']), after: random.below(CRASH_AHEAD) };
+      case 'fault':
+        return { act, after: random.below(10), fault: random.pick(['before', 'after']) };
       case 'reap':
+      case 'suspend':
       case 'terminate':
-        return { act, vat: vat() };
+        return { act, vat: this.#vat() };
       default:
         return { act };
     }
-  };
+  }
+}
+
+/** The scenario of a seed. */
+export const makeScenario = (seed: number, options: ScenarioOptions = {}): Scenario => {
+  const { length = 120, weak = true, organicHarvests = false } = options;
+  const random = new Random(seed);
+  const count = 2 + Math.min(random.below(5), random.below(5));
+  const author = new Author(random.fork('programs'), weak);
+  const director = new Director(random.fork('actions'), author, count);
+  const choices = drawOdds(random.fork('odds'));
   return {
     seed,
     vats: VATS.slice(0, count),
-    actions: Array.from({ length }, makeAction),
+    actions: Array.from({ length }, () => director.action()),
     maxOnline: random.pick([1, 2, 50, 50]),
     organicChance: random.pick([0, 0.1, 0.5, 1]),
     reapDeliveries: random.pick(['never', 3, 10, 40] as const),
+    onFault: random.pick(['terminate', 'suspend', 'suspend']),
+    choices: organicHarvests ? choices : { ...choices, 'harvest-organic': 0 },
   };
 };

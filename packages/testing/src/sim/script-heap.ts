@@ -53,11 +53,14 @@ export class ScriptHeap {
     return this.#tables.get(thing);
   }
 
-  /** From now on the walk knows what the promise leads to. Idempotent. */
+  /** From now on the walk knows what the promise leads to, and the promises in there. Idempotent. */
   follow(promise: Promise<unknown>): void {
     if (this.#settled.has(promise)) return;
     this.#settled.set(promise, undefined);
-    const remember = (value: unknown): void => void this.#settled.set(promise, value);
+    const remember = (value: unknown): void => {
+      this.#settled.set(promise, value);
+      for (const thing of this.thingsIn(value)) if (thing instanceof Promise) this.follow(thing);
+    };
     promise.then(remember, remember);
   }
 

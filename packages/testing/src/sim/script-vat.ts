@@ -5,7 +5,7 @@
 import { E, Far } from '@endo/far';
 import type { WeakGlobals } from '@cooperage/liveslots/weak/weak-globals';
 import { ScriptHeap, type Fields, type Thing } from './script-heap.ts';
-import type { Program, Step } from './script.ts';
+import { parseProgram, writeProgram, type Program, type ProgramText, type Step } from './script.ts';
 
 export type ScriptVatOptions = {
   readonly name: string;
@@ -40,7 +40,7 @@ export class ScriptVat {
 
   readonly buildRootObject = (): object => {
     const root = Far(this.#options.name, {
-      run: (program: Program, ...args: unknown[]) => this.#run(this.heap.rootFields, program, args),
+      run: (program: ProgramText, ...args: unknown[]) => this.#run(this.heap.rootFields, parseProgram(program), args),
       settleAll: () => {
         for (const [, { resolve }] of this.heap.pending) resolve('settled at last');
         this.heap.pending.clear();
@@ -61,10 +61,10 @@ export class ScriptVat {
   #makeObject(): Thing {
     const name = this.#mint('');
     const object: Thing = Far(name, {
-      run: (program: Program, ...args: unknown[]) => {
+      run: (program: ProgramText, ...args: unknown[]) => {
         const fields = this.heap.findFields(object);
         if (fields === undefined) throw Error(`${name} has no fields`);
-        return this.#run(fields, program, args);
+        return this.#run(fields, parseProgram(program), args);
       },
       idle: () => name,
     });
@@ -182,12 +182,13 @@ export class ScriptVat {
         receiver,
         things.filter(thing => thing !== undefined),
       );
-    const callable = receiver as { run(program: Program, ...args: unknown[]): unknown };
+    const callable = receiver as { run(program: ProgramText, ...args: unknown[]): unknown };
+    const text = writeProgram(program);
     if (answer === 'only') {
-      E.sendOnly(callable).run(program, ...things);
+      E.sendOnly(callable).run(text, ...things);
       return;
     }
-    const promise = E(callable).run(program, ...things) as Promise<unknown>;
+    const promise = E(callable).run(text, ...things) as Promise<unknown>;
     promise.catch(() => {});
     if (answer !== 'none') this.#put(fields, answer, promise);
   }

@@ -1,6 +1,6 @@
 /**
- * What a script vat is told to do: short programs over named slots. A program is passable data, so it travels in messages; a step
- * whose slots are empty or hold something else does nothing, so every program is legal.
+ * What a script vat is told to do: short programs over named slots. A program travels in messages as JSON text, which costs nothing
+ * to pass on; a step whose slots are empty or hold something else does nothing, so every program is legal.
  */
 
 export type Program = readonly Step[];
@@ -43,3 +43,8 @@ export type Step =
   | { readonly op: 'return'; readonly slot: string };
 
 export type Op = Step['op'];
+
+/** A program as it travels. It begins with a bracket, which no encoding of strings gives a meaning to. */
+export type ProgramText = string;
+export const writeProgram = (program: Program): ProgramText => JSON.stringify(program);
+export const parseProgram = (text: ProgramText): Program => JSON.parse(text) as Program;

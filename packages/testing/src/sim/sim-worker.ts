@@ -4,8 +4,11 @@
 import { ObjectWatch, REALM_COLLECTOR } from '@cooperage/liveslots/gc/object-watch';
 import { makeLiveslots } from '@cooperage/liveslots/liveslots';
 import type { DeliveryReport, HarvestMode, VatWorker, WorkerLauncher, WorkerSpec } from '@cooperage/protocol/worker-port';
+import type { VatId } from '@cooperage/protocol/refs';
 import { Heap } from '@cooperage/worker/gc-tools';
 import { nextMacrotask } from '@cooperage/worker/quiescence';
+import type { Chronicle } from './chronicle.ts';
+import type { Mishaps } from './mishaps.ts';
 import type { Random } from './random.ts';
 import { ScriptVat } from './script-vat.ts';
 import { SimulatedCollector } from './simulated-collector.ts';
@@ -15,8 +18,6 @@ export type Life = {
   readonly name: string;
   readonly vat: ScriptVat;
   readonly collector: SimulatedCollector | undefined;
-  /** What the vat's code saw, from the beginning of its incarnation. */
-  readonly trace: readonly string[];
   /** Objects of this life by name, whether or not they are still in memory. */
   readonly objects: ReadonlyMap<string, () => object | undefined>;
   readonly inspectTables: () => Readonly<Record<string, number>>;
@@ -25,10 +26,8 @@ export type Life = {
 export type SimLauncher = WorkerLauncher & {
   /** The present life of each vat that is in memory, by name. */
   readonly lives: ReadonlyMap<string, Life>;
-  /** All lives so far, in order of launch. */
-  readonly allLives: readonly Life[];
-  /** What vats saw that they must never see. */
-  readonly wonders: readonly string[];
+  /** The last life of each vat, over or not. */
+  readonly lastLives: ReadonlyMap<string, Life>;
 };
 
 export type SimLauncherOptions = {
@@ -36,22 +35,27 @@ export type SimLauncherOptions = {
   readonly organic: Random | undefined;
   /** How often an organic collection happens around a delivery. */
   readonly organicChance: number;
+  readonly chronicle: Chronicle;
+  readonly mishaps: Mishaps;
+  /** A vat saw what it must never see. */
+  readonly onWonder: (problem: string) => void;
 };
 
 type Exits = { readonly exitVat: (info: unknown) => void; readonly exitVatWithFailure: (info: unknown) => void };
 
 const engineHeap = new Heap();
+/** How a worker that fails reports its delivery. */
+export const BROKEN_PROBLEM = 'the scenario breaks its worker';
+const BROKEN: DeliveryReport = { result: { outcome: 'fault', problem: BROKEN_PROBLEM }, buffered: [] };
 
 export const makeSimLauncher = (options: SimLauncherOptions): SimLauncher => {
   const lives = new Map<string, Life>();
-  const allLives: Life[] = [];
-  const wonders: string[] = [];
+  const lastLives = new Map<string, Life>();
+  const { organic, organicChance, chronicle, mishaps, onWonder } = options;
 
   const launch = async (spec: WorkerSpec): Promise<VatWorker> => {
     const { name, vat } = spec;
-    const { organic, organicChance } = options;
     const collector = organic === undefined ? undefined : new SimulatedCollector();
-    const trace: string[] = [];
     const objects = new Map<string, () => object | undefined>();
     let script: ScriptVat | undefined;
     let syscalls: Parameters<VatWorker['deliver']>[1] | undefined;
@@ -65,8 +69,8 @@ export const makeSimLauncher = (options: SimLauncherOptions): SimLauncher => {
           name,
           weak,
           shadow: collector !== undefined,
-          trace: line => trace.push(line),
-          onWonder: problem => wonders.push(problem),
+          trace: line => chronicle.note(vat, line),
+          onWonder,
           onObject: (objectName, object) => objects.set(objectName, watchObject(object, collector)),
           exitVat: info => exits?.exitVat(info),
           exitVatWithFailure: info => exits?.exitVatWithFailure(info),
@@ -74,8 +78,9 @@ export const makeSimLauncher = (options: SimLauncherOptions): SimLauncher => {
         const { buildRootObject, heap } = script;
         // Objects of this vat are filed by identity, all others by name.
         collector?.attach({ heap, listHeld: liveslots.listHeld, isNamedKey: key => heap.findFields(key) === undefined });
-        lives.set(name, { name, vat: script, collector, trace, objects, inspectTables: liveslots.inspectTables });
-        allLives.push(lives.get(name) as Life);
+        const life = { name, vat: script, collector, objects, inspectTables: liveslots.inspectTables };
+        lives.set(name, life);
+        lastLives.set(name, life);
         return {
           buildRootObject: (vatPowers: Exits) => {
             exits = vatPowers;
@@ -90,6 +95,9 @@ export const makeSimLauncher = (options: SimLauncherOptions): SimLauncher => {
     };
     return {
       deliver: async (delivery, handler): Promise<DeliveryReport> => {
+        const fault = chronicle.isReplaying(vat) ? undefined : mishaps.takeFault();
+        chronicle.beginDelivery(vat);
+        if (fault === 'before') return BROKEN;
         maybeCollect();
         engineHeap.markStale();
         syscalls = handler;
@@ -98,12 +106,10 @@ export const makeSimLauncher = (options: SimLauncherOptions): SimLauncher => {
         syscalls = undefined;
         const result = liveslots.finish();
         maybeCollect();
-        return { result, buffered: [] };
+        return fault === 'after' ? BROKEN : { result, buffered: [] };
       },
       harvest: async (mode: HarvestMode): Promise<readonly string[]> => {
-        if (collector === undefined) {
-          if (mode === 'forced') await engineHeap.collect();
-        } else if (mode === 'forced') collector.collectAll();
+        if (mode === 'forced') await collectAll(collector);
         return liveslots.harvest();
       },
       stop: async () => {
@@ -112,7 +118,13 @@ export const makeSimLauncher = (options: SimLauncherOptions): SimLauncher => {
     };
   };
 
-  return { kind: 'script', engine: 'any', launch, lives, allLives, wonders };
+  const setMuted = (vat: VatId, muted: boolean): void => chronicle[muted ? 'beginReplay' : 'endReplay'](vat);
+  return { kind: 'script', engine: 'any', launch, setMuted, lives, lastLives };
+};
+
+const collectAll = async (collector: SimulatedCollector | undefined): Promise<void> => {
+  if (collector === undefined) await engineHeap.collect();
+  else collector.collectAll();
 };
 
 /** Where the simulation decides what is gone it may hold the object; where the engine decides it must not. */

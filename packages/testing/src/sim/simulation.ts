@@ -1,36 +1,21 @@
 /**
- * Runs one scenario on a real kernel, a real store and real liveslots, and holds it against the oracle. Throws a `SimulationFailure`
+ * Plays one scenario on a real kernel, a real store and real liveslots, and holds it against the oracle. Throws a `SimulationFailure`
  * that says what is wrong; the audit of every table runs after every crank.
  */
-import { Kernel } from '@cooperage/kernel/kernel';
+import type { Kernel } from '@cooperage/kernel/kernel';
 import type { CapData } from '@cooperage/protocol/capdata';
-import { isKernelPromiseRef, type KernelPromiseRef, type KRef, type VatId } from '@cooperage/protocol/refs';
-import { openStore } from '@cooperage/store/open';
-import type { Store } from '@cooperage/store/store';
-import { expectCounted, expectMust, listCycles, type VatView } from './oracle.ts';
-import { Random } from './random.ts';
+import { isKernelPromiseRef, type KernelObjectRef, type KernelPromiseRef, type KRef, type VatId } from '@cooperage/protocol/refs';
+import type { Tables } from '@cooperage/store/tables/tables';
+import { compareWithOracle, countPromiseCycles, insistAllThere, viewVat } from './inspection.ts';
+import { listCycles, type VatView } from './oracle.ts';
 import type { Action, Scenario } from './scenario.ts';
-import type { Program } from './script.ts';
-import { makeSimLauncher, type Life, type SimLauncher } from './sim-worker.ts';
+import { writeProgram, type Program } from './script.ts';
+import { SimHost } from './sim-host.ts';
+import { BROKEN_PROBLEM } from './sim-worker.ts';
+import { SimulationFailure } from './simulation-failure.ts';
+import type { SimulationOptions } from './simulation-options.ts';
 
-export class SimulationFailure extends Error {
-  constructor(message: string, options?: { cause?: unknown }) {
-    super(message, options);
-    this.name = 'SimulationFailure';
-  }
-}
-
-export type SimulationOptions = {
-  /** 'simulated': any part of the garbage may go at any time; 'engine': the engine's own collector decides. */
-  readonly collector: 'simulated' | 'engine';
-  /** Where organic collections take their choices from; the seed of the scenario unless said otherwise. */
-  readonly organicSeed?: number;
-  /** Never more than so many vats in memory, whatever the scenario says. */
-  readonly maxOnline?: number;
-  /** A path, for restarts that close and open the file; in memory by default. */
-  readonly database?: string;
-  readonly auditEveryCrank?: boolean;
-};
+export type { SimulationOptions } from './simulation-options.ts';
 
 export type SimulationResult = {
   readonly cranks: number;
@@ -41,328 +26,317 @@ export type SimulationResult = {
   readonly leakedCycles: number;
   /** Promises at the end that only cycles among settled promises keep. */
   readonly promiseCycles: number;
+  /** How often the host died. */
+  readonly crashes: number;
 };
 
 const NOTHING: CapData<never> = { body: '#"#undefined"', slots: [] };
+const ENDED = 'the scenario ends it';
 /** Why a vat may end in a simulation. */
-const EXPECTED_END = /^(vat exited|the scenario ends it$)/;
+const EXPECTED_END = new RegExp(`^(vat exited|${ENDED}$|${BROKEN_PROBLEM}$)`);
+const MAX_CRANKS = 20_000;
+const NOBODY: ReadonlySet<string> = new Set();
 
-type Root = { readonly kref: KRef; readonly name: string };
+/** Something that a message carries; promises have no names. */
+type Argument = { readonly kref: KRef; readonly name: string | undefined };
 
-const toCall = (method: string, program?: Program, roots: readonly Root[] = []): CapData<KRef> => {
-  const args = [...(program === undefined ? [] : [program]), ...roots.map(({ name }, i) => `$${i}.Alleged: ${name}`)];
-  // Slot names and ops start with a letter, so nothing in a program needs smallcaps escapes.
-  return { body: `#${JSON.stringify([method, args])}`, slots: roots.map(({ kref }) => kref) };
+const toCall = (method: string, program?: Program, things: readonly Argument[] = []): CapData<KRef> => {
+  const slots = things.map(({ name }, i) => (name === undefined ? `&${i}` : `$${i}.Alleged: ${name}`));
+  const args = [...(program === undefined ? [] : [writeProgram(program)]), ...slots];
+  return { body: `#${JSON.stringify([method, args])}`, slots: things.map(({ kref }) => kref) };
 };
 
 export class Simulation {
   readonly #scenario: Scenario;
-  readonly #options: SimulationOptions;
-  readonly #launchers: SimLauncher[] = [];
-  #store: Store;
-  #kernel: Kernel;
+  readonly #host: SimHost;
   #vats: readonly VatId[] = [];
+  #crashes = 0;
 
   constructor(scenario: Scenario, options: SimulationOptions) {
     this.#scenario = scenario;
-    this.#options = options;
-    this.#store = this.#openStore();
-    this.#kernel = this.#openKernel();
+    this.#host = new SimHost(scenario, options);
+  }
+
+  get #kernel(): Kernel {
+    return this.#host.kernel;
+  }
+
+  get #tables(): Tables {
+    return this.#host.tables;
   }
 
   /** Plays the scenario to its end, lets everything settle, and compares what is left with what should be. */
   async run(): Promise<SimulationResult> {
+    let place = 'at the beginning';
     try {
       await this.#begin();
-      for (const [number, action] of this.#scenario.actions.entries()) await this.#perform(action, number);
+      for (const [number, action] of this.#scenario.actions.entries()) {
+        place = `action ${number}`;
+        await this.#surviveDeath(() => this.#perform(action));
+      }
+      place = 'at the end';
+      await this.#surviveDeath(() => this.#kernel.commit());
+      this.#host.mishaps.end();
       return await this.#end();
     } catch (error) {
-      if (error instanceof SimulationFailure) throw error;
-      throw new SimulationFailure(error instanceof Error ? error.message : String(error), { cause: error });
+      throw new SimulationFailure(`${place}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
     } finally {
-      await this.#kernel.stop().catch(() => {});
-      this.#store.close();
+      await this.#host.close();
     }
-  }
-
-  #openStore(): Store {
-    return openStore({ path: this.#options.database ?? ':memory:', synchronous: 'OFF' }).store;
-  }
-
-  #openKernel(): Kernel {
-    const { collector, organicSeed, maxOnline, auditEveryCrank = true } = this.#options;
-    const organic = new Random(organicSeed ?? this.#scenario.seed).fork(`organic ${this.#launchers.length}`);
-    const launcher = makeSimLauncher({
-      organic: collector === 'simulated' ? organic : undefined,
-      organicChance: this.#scenario.organicChance,
-    });
-    this.#launchers.push(launcher);
-    return new Kernel({ store: this.#store, launcher, auditEveryCrank, maxOnline: maxOnline ?? this.#scenario.maxOnline });
   }
 
   async #begin(): Promise<void> {
-    const { vats, reapDeliveries } = this.#scenario;
+    const { vats, reapDeliveries, onFault } = this.#scenario;
     this.#kernel.installBundle({ id: 'script', format: 'function', content: '' });
-    this.#vats = vats.map(name =>
-      this.#kernel.createVat({
-        name,
-        bundle: 'script',
-        parameters: NOTHING,
-        options: { reap: { deliveries: reapDeliveries, krefs: 'never' } },
-      }),
-    );
+    const options = { onFault, reap: { deliveries: reapDeliveries, krefs: 'never' } } as const;
+    this.#vats = vats.map(name => this.#kernel.createVat({ name, bundle: 'script', parameters: NOTHING, options }));
     await this.#kernel.run();
   }
 
-  #isRunning(vat: VatId): boolean {
-    return this.#store.tables.vats.get(vat).state === 'running';
-  }
-
-  #running(): VatId[] {
-    return this.#vats.filter(vat => this.#isRunning(vat));
-  }
-
-  async #perform(action: Action, number: number): Promise<void> {
-    switch (action.act) {
-      case 'tell':
-        return this.#tell(action);
-      case 'step':
-        for (let i = 0; i < action.cranks; i += 1) await this.#kernel.step();
-        return;
-      case 'check':
-        await this.#runToIdle();
-        return this.#check(number);
-      case 'reap': {
-        const vat = this.#vats[action.vat] as VatId;
-        if (this.#isRunning(vat)) this.#kernel.scheduleReap(vat);
-        return;
-      }
-      case 'commit':
-        this.#kernel.commit();
-        return;
-      case 'restart':
-        this.#kernel.commit();
-        return this.#restart();
-      case 'crash':
-        return this.#restart();
-      case 'nudge':
-        return this.#nudge();
-      case 'terminate': {
-        const vat = this.#vats[action.vat] as VatId;
-        if (this.#isRunning(vat) && this.#running().length > 1) await this.#kernel.terminateVat(vat, 'the scenario ends it');
-      }
+  async #surviveDeath(act: () => Promise<void> | void): Promise<void> {
+    try {
+      await act();
+    } catch (error) {
+      if (!this.#host.isDeath(error)) throw error;
+      this.#crashes += 1;
+      await this.#host.comeBack();
     }
   }
 
-  #tell({ vat, program, args }: Extract<Action, { act: 'tell' }>): void {
-    const target = this.#vats[vat] as VatId;
-    if (!this.#isRunning(target)) return;
-    const others = [...new Set(args)].map(arg => this.#vats[arg] as VatId).filter(other => this.#isRunning(other));
-    const roots = others.map(other => ({ kref: this.#kernel.rootOf(other), name: this.#store.tables.vats.get(other).name }));
-    const methargs = toCall('run', program, roots);
-    this.#kernel.sendMessage({ target: this.#kernel.rootOf(target), methargs, result: 'none' });
+  #stateOf(vat: VatId): string {
+    return this.#tables.vats.get(vat).state;
+  }
+
+  #vatsThatAre(state: string): VatId[] {
+    return this.#vats.filter(vat => this.#stateOf(vat) === state);
+  }
+
+  async #perform(action: Action): Promise<void> {
+    const kernel = this.#kernel;
+    const { mishaps } = this.#host;
+    switch (action.act) {
+      case 'tell': {
+        const vat = this.#vats[action.vat] as VatId;
+        if (this.#stateOf(vat) !== 'terminated') this.#send(kernel.rootOf(vat), action);
+        return;
+      }
+      case 'call': {
+        const target = this.#pick(action.pick);
+        if (target !== undefined) this.#send(target, action);
+        return;
+      }
+      case 'hold':
+        return this.#hold(action.pick);
+      case 'release':
+        return this.#release(this.#pick(action.pick));
+      case 'step':
+        for (let i = 0; i < action.cranks; i += 1) await kernel.step();
+        return;
+      case 'check':
+        await this.#runToIdle();
+        return this.#check();
+      case 'commit':
+        return kernel.commit();
+      case 'restart':
+        return this.#host.restart();
+      case 'crash':
+        if (action.when === 'now') mishaps.die();
+        else if (action.when === 'event') mishaps.crashAfter(action.after);
+        else await this.#host.fillDisk(action.after);
+        return mishaps.insistAlive();
+      case 'fault':
+        return mishaps.failAfter(action.after, action.fault);
+      case 'nudge':
+        return this.#nudge();
+      default:
+        return this.#govern(action);
+    }
+  }
+
+  /** What the host may do to a vat as a whole. */
+  async #govern(action: Extract<Action, { act: 'reap' | 'suspend' | 'resume' | 'terminate' }>): Promise<void> {
+    if (action.act === 'resume') {
+      const suspended = this.#vatsThatAre('suspended');
+      const vat = suspended[action.pick % suspended.length];
+      if (vat !== undefined) await this.#kernel.resumeVat(vat);
+      return;
+    }
+    const vat = this.#vats[action.vat] as VatId;
+    const isRunning = this.#stateOf(vat) === 'running';
+    if (action.act === 'reap') {
+      if (isRunning) this.#kernel.scheduleReap(vat);
+    } else if (action.act === 'suspend') {
+      if (isRunning) await this.#kernel.suspendVat(vat, 'the scenario holds it');
+    } else if (this.#vatsThatAre('running').some(other => other !== vat)) await this.#kernel.terminateVat(vat, ENDED);
+  }
+
+  /** One of the things that the host holds. */
+  #pick(pick: number): KRef | undefined {
+    const held = this.#host.hand.list();
+    return held[pick % held.length];
+  }
+
+  #toArgument(kref: KRef): Argument {
+    return { kref, name: isKernelPromiseRef(kref) ? undefined : this.#host.hand.findName(kref) };
+  }
+
+  #send(target: KRef, { program, args, held, keep }: Extract<Action, { act: 'tell' | 'call' }>): void {
+    const kernel = this.#kernel;
+    const roots = [...new Set(args)]
+      .map(arg => this.#vats[arg] as VatId)
+      .filter(vat => this.#stateOf(vat) !== 'terminated')
+      .map(vat => ({ kref: kernel.rootOf(vat), name: this.#tables.vats.get(vat).name }));
+    const known = new Set<KRef>(roots.map(({ kref }) => kref));
+    const more = held.map(pick => this.#pick(pick)).filter(kref => kref !== undefined && !known.has(kref)) as KRef[];
+    const methargs = toCall('run', program, [...roots, ...more.map(kref => this.#toArgument(kref))]);
+    const promise = kernel.sendMessage({
+      target: target as KernelObjectRef | KernelPromiseRef,
+      methargs,
+      result: keep ? 'hold' : 'none',
+    });
+    if (promise !== null) this.#host.hand.add(promise);
+  }
+
+  /** Takes hold of an object that somebody reaches. */
+  #hold(pick: number): void {
+    const { hand } = this.#host;
+    const there = this.#tables.objects
+      .list()
+      .filter(({ kref, reachable }) => reachable > 0 && !hand.has(kref) && hand.findName(kref) !== undefined);
+    const object = there[pick % there.length];
+    if (object === undefined) return;
+    this.#kernel.holdForHost(object.kref);
+    hand.add(object.kref);
+  }
+
+  #release(kref: KRef | undefined): void {
+    if (kref === undefined) return;
+    if (isKernelPromiseRef(kref)) this.#kernel.releaseResult(kref);
+    else this.#kernel.releaseForHost(kref);
+    this.#host.hand.delete(kref);
   }
 
   /** Makes a queued drop untrue before it is said. What was said cannot be taken back: then only its vat may name the object. */
   #nudge(): void {
-    const { gcActions, clists } = this.#store.tables;
+    const { gcActions, clists } = this.#tables;
     const queued = gcActions.list().find(({ vat, action, kref }) => action === 'dropExport' && clists.find(vat, kref)?.reachable);
-    if (queued === undefined || !this.#isRunning(queued.vat)) return;
+    if (queued === undefined || this.#stateOf(queued.vat) !== 'running') return;
     this.#kernel.sendMessage({ target: queued.kref, methargs: toCall('idle'), result: 'none' });
   }
 
   /** A kernel that never gets idle would be a bug of its own kind. */
   async #runToIdle(): Promise<void> {
-    const { reason } = await this.#kernel.run({ maxCranks: 20_000 });
-    if (reason !== 'idle') throw new SimulationFailure('the kernel did not come to rest within 20,000 cranks');
-  }
-
-  /** In a file, the store is closed and opened as well. */
-  async #restart(): Promise<void> {
-    await this.#kernel.stop();
-    if (this.#options.database !== undefined) {
-      this.#store.close();
-      this.#store = this.#openStore();
-    }
-    this.#kernel = this.#openKernel();
+    const { reason } = await this.#kernel.run({ maxCranks: MAX_CRANKS });
+    if (reason !== 'idle') throw new SimulationFailure(`the kernel did not come to rest within ${MAX_CRANKS} cranks`);
   }
 
   /** Asks every running vat for its heap. All are woken, in memory or not, so that who is in memory changes nothing. */
   async #view(): Promise<VatView[]> {
-    const { vats } = this.#store.tables;
     const views: VatView[] = [];
-    for (const vat of this.#running()) {
-      const target = this.#kernel.rootOf(vat);
-      this.#kernel.sendMessage({ target, methargs: toCall('idle'), result: 'none' });
+    for (const vat of this.#vatsThatAre('running')) {
+      this.#kernel.sendMessage({ target: this.#kernel.rootOf(vat), methargs: toCall('idle'), result: 'none' });
       await this.#runToIdle();
-      const { name } = vats.get(vat);
-      const { heap, objects } = this.#findLife(name);
-      views.push({
-        name,
-        heap,
-        findObject: object => objects.get(object)?.(),
-        listObjects: () => [...objects].flatMap(([object, find]) => (find() === undefined ? [] : [object])),
-      });
+      if (this.#stateOf(vat) === 'running') views.push(viewVat(this.#host.launcher, this.#tables.vats.get(vat).name));
     }
     return views;
   }
 
-  /** With one vat in memory at a time the last life may be over, but its heap is what it was. */
-  #findLife(name: string): { readonly heap: Life['vat']['heap']; readonly objects: Life['objects'] } {
-    const launcher = this.#launchers.at(-1) as SimLauncher;
-    const life = launcher.lives.get(name) ?? launcher.allLives.findLast(candidate => candidate.name === name);
-    if (life === undefined) throw new SimulationFailure(`${name} did not wake`);
-    return { heap: life.vat.heap, objects: life.objects };
+  /** Names of the objects that the host holds. */
+  #pinned(): Set<string> {
+    const { hand } = this.#host;
+    return new Set(hand.list().flatMap(kref => hand.findName(kref) ?? []));
   }
 
-  /** Nothing that can be reached is missing, and no vat has ended for a reason of its own. */
-  async #check(number: number): Promise<void> {
-    for (const row of this.#store.tables.vats.list()) {
-      if (row.state === 'terminated' && !EXPECTED_END.test(row.problem ?? '')) {
-        throw new SimulationFailure(`action ${number}: ${row.name} faulted: ${row.problem}`);
-      }
+  /** Nothing that can be reached is missing, nobody saw what nobody may see, and no vat has ended for a reason of its own. */
+  async #check(): Promise<void> {
+    for (const { state, name, problem } of this.#tables.vats.list()) {
+      if (state === 'terminated' && !EXPECTED_END.test(problem ?? '')) throw new SimulationFailure(`${name} faulted: ${problem}`);
     }
-    const [wonder] = this.#launchers.flatMap(({ wonders }) => wonders);
-    if (wonder !== undefined) throw new SimulationFailure(`action ${number}: ${wonder}`);
-    const views = await this.#view();
-    const alive = new Set(views.map(({ name }) => name));
-    for (const name of expectMust(views)) {
-      const owner = name.replace(/\d+$/, '');
-      const view = views.find(candidate => candidate.name === owner);
-      if (name === owner || !alive.has(owner) || view === undefined) continue;
-      if (view.findObject(name) === undefined)
-        throw new SimulationFailure(`action ${number}: ${name} is held but gone from memory`);
-    }
+    const [wonder] = this.#host.wonders;
+    if (wonder !== undefined) throw new SimulationFailure(wonder);
+    insistAllThere(await this.#view(), this.#pinned());
   }
 
   async #end(): Promise<SimulationResult> {
+    for (const vat of this.#vatsThatAre('suspended')) await this.#kernel.resumeVat(vat);
+    for (const kref of this.#host.hand.list().filter(isKernelPromiseRef)) this.#release(kref);
+    this.#host.choices.settle();
     await this.#runToIdle();
-    await this.#check(this.#scenario.actions.length);
+    await this.#check();
     await this.#greet();
     await this.#askAll('settleAll');
-    await this.#reapToRest();
-    const views = await this.#view();
-    await this.#reapToRest();
-    const promiseCycles = this.#countPromiseCycles();
-    const expectation = expectCounted(views, new Set());
-    // What a cycle of promises cites is kept by it, and nobody can say by whom.
-    if (promiseCycles === 0) this.#compare(views, expectation);
-    this.#compareTraces();
+    const pinned = this.#pinned();
+    if (pinned.size > 0) await this.#compare(pinned);
+    for (const kref of this.#host.hand.list()) this.#release(kref);
+    const result = await this.#compare(NOBODY);
     const findings = this.#kernel.audit();
     if (findings.length > 0) throw new SimulationFailure(`audit: ${JSON.stringify(findings)}`);
     this.#kernel.commit();
-    return {
-      cranks: this.#kernel.crankNumber,
-      activityHash: this.#kernel.activityHash,
-      traces: Object.fromEntries(this.#launchers.flatMap(({ allLives }) => allLives.map(({ name, trace }) => [name, trace]))),
-      leakedCycles: listCycles(views, expectation).length,
-      promiseCycles,
-    };
+    const { crankNumber, activityHash } = this.#kernel;
+    const traces = this.#vats.map((vat, i) => [this.#scenario.vats[i] as string, this.#host.chronicle.linesOf(vat)] as const);
+    return { cranks: crankNumber, activityHash, traces: Object.fromEntries(traces), ...result, crashes: this.#crashes };
   }
 
-  async #askAll(method: string): Promise<Map<VatId, KernelPromiseRef>> {
-    const answers = new Map<VatId, KernelPromiseRef>();
-    for (const vat of this.#running()) {
-      const target = this.#kernel.rootOf(vat);
-      const promise = this.#kernel.sendMessage({ target, methargs: toCall(method), result: 'hold' });
-      answers.set(vat, promise as KernelPromiseRef);
-    }
+  /** Reaps until nothing falls any more, and compares what is left. */
+  async #compare(pinned: ReadonlySet<string>): Promise<{ leakedCycles: number; promiseCycles: number }> {
+    await this.#reapToRest();
+    const views = await this.#view();
+    await this.#reapToRest();
+    const promiseCycles = countPromiseCycles(this.#tables);
+    // What a cycle of promises cites is kept by it, and nobody can say by whom.
+    if (promiseCycles > 0) return { leakedCycles: 0, promiseCycles };
+    const expectation = compareWithOracle(views, pinned, this.#host);
+    return { leakedCycles: listCycles(views, expectation).length, promiseCycles };
+  }
+
+  /** Calls a method of every target, and waits for what they say. */
+  async #ask(targets: readonly KernelObjectRef[], method: string): Promise<Map<KernelObjectRef, unknown>> {
+    const promises = targets.map(target => this.#kernel.sendMessage({ target, methargs: toCall(method), result: 'hold' }));
     await this.#runToIdle();
-    for (const promise of answers.values()) if (method !== 'greetAll') this.#kernel.releaseResult(promise);
+    const answers = new Map<KernelObjectRef, unknown>();
+    for (const [i, promise] of (promises as KernelPromiseRef[]).entries()) {
+      const { body } = this.#kernel.readPromise(promise)?.data ?? { body: '#"no answer"' };
+      answers.set(targets[i] as KernelObjectRef, JSON.parse(body.slice(1)));
+      this.#kernel.releaseResult(promise);
+    }
     return answers;
   }
 
-  /** Everything that a vat reaches answers, unless its owner has ended. */
+  #askAll(method: string): Promise<Map<KernelObjectRef, unknown>> {
+    return this.#ask(
+      this.#vatsThatAre('running').map(vat => this.#kernel.rootOf(vat)),
+      method,
+    );
+  }
+
+  /** Everything that a vat reaches or the host holds answers, unless its owner has ended. */
   async #greet(): Promise<void> {
-    const ended = this.#store.tables.vats
-      .list()
-      .filter(({ state }) => state === 'terminated')
-      .map(({ name }) => name);
-    for (const [vat, promise] of await this.#askAll('greetAll')) {
-      const reading = this.#kernel.readPromise(promise);
-      const refusals = JSON.parse((reading?.data?.body ?? '#["no answer"]').slice(1)) as unknown;
-      const unexpected = Array.isArray(refusals)
-        ? (refusals as string[]).filter(refusal => !ended.includes(refusal.replace(/\d*:.*$/s, '')))
-        : [JSON.stringify(refusals)];
-      this.#kernel.releaseResult(promise);
-      if (unexpected.length > 0) throw new SimulationFailure(`${vat} holds what does not answer: ${unexpected.join('; ')}`);
+    const ended = new Set(this.#vatsThatAre('terminated').map(vat => this.#tables.vats.get(vat).name));
+    for (const [root, answer] of await this.#askAll('greetAll')) {
+      const refusals = Array.isArray(answer) ? (answer as string[]) : [JSON.stringify(answer)];
+      const unexpected = refusals.filter(refusal => !ended.has(refusal.replace(/\d*:.*$/s, '')));
+      if (unexpected.length > 0) throw new SimulationFailure(`${root} holds what does not answer: ${unexpected.join('; ')}`);
+    }
+    const { hand } = this.#host;
+    const objects = hand.list().filter(kref => !isKernelPromiseRef(kref)) as KernelObjectRef[];
+    for (const [kref, answer] of await this.#ask(objects, 'idle')) {
+      const name = hand.findName(kref) as string;
+      const isRoot = !/\d$/.test(name);
+      if (ended.has(name.replace(/\d+$/, '')) || answer === (isRoot ? '#undefined' : name)) continue;
+      throw new SimulationFailure(`the host holds ${kref}, ${name}, which answers ${JSON.stringify(answer)}`);
     }
   }
 
   async #reapToRest(): Promise<void> {
-    const { tables } = this.#store;
+    const { tables } = this.#host;
+    const measure = (): string => [tables.objects.count(), tables.clists.count(), tables.promises.count()].join();
     await this.#runToIdle();
     for (let round = 0; ; round += 1) {
-      const before = [tables.objects.count(), tables.clists.count(), tables.promises.count()].join();
-      for (const vat of this.#running()) this.#kernel.scheduleReap(vat);
+      const before = measure();
+      for (const vat of this.#vatsThatAre('running')) this.#kernel.scheduleReap(vat);
       await this.#runToIdle();
-      if ([tables.objects.count(), tables.clists.count(), tables.promises.count()].join() === before) return;
+      if (measure() === before) return;
       if (round > 1000) throw new SimulationFailure('reaping does not come to rest');
-    }
-  }
-
-  /** Promises that are left. All of them must be settled and kept by nothing but each other; the kernel keeps such cycles. */
-  #countPromiseCycles(): number {
-    const { promises, promiseSlots } = this.#store.tables;
-    const left = new Set<KernelPromiseRef>(promises.list().map(({ kref }) => kref));
-    for (const kref of left) {
-      const { state } = promises.get(kref);
-      if (state === 'unresolved') throw new SimulationFailure(`${kref} is unresolved although everything was settled`);
-    }
-    for (;;) {
-      const cited = new Set([...left].flatMap(kref => promiseSlots.get(kref).filter(isKernelPromiseRef)));
-      const loose = [...left].filter(kref => !cited.has(kref));
-      if (loose.length === 0) return left.size;
-      throw new SimulationFailure(`${loose.join(', ')} left although nothing cites it`);
-    }
-  }
-
-  #compare(views: readonly VatView[], { reached, recognized, imports }: ReturnType<typeof expectCounted>): void {
-    const { objects, clists, vats } = this.#store.tables;
-    const roots = new Set(views.map(({ name }) => name));
-    const expected = [...new Set([...reached, ...recognized])].filter(name => !roots.has(name));
-    const count = objects.count() - views.length;
-    if (count !== expected.length) {
-      throw new SimulationFailure(`${count} objects are left, ${expected.length} are held: ${expected.sort().join(' ')}`);
-    }
-    for (const view of views) {
-      const vat = vats.findByName(view.name)?.vat as VatId;
-      const imported = clists.listByVat(vat, { prefix: 'o-' }).length;
-      if (imported !== imports.get(view.name)) {
-        throw new SimulationFailure(`${view.name} imports ${imported} objects, its heap holds ${imports.get(view.name)}`);
-      }
-      this.#compareTables(view, vat);
-    }
-  }
-
-  /** What liveslots remembers is what the c-list says (I3 of the simulation: no table in memory leaks). */
-  #compareTables({ name }: VatView, vat: VatId): void {
-    const life = this.#launchers.at(-1)?.lives.get(name);
-    if (life === undefined) return;
-    const { clists } = this.#store.tables;
-    const tables = life.inspectTables();
-    const expected = {
-      imports: clists.listByVat(vat, { prefix: 'o-' }).length,
-      exports: clists.listByVat(vat, { prefix: 'o+' }).length,
-      promises: clists.listByVat(vat, { prefix: 'p' }).length,
-    };
-    for (const [table, size] of Object.entries(expected)) {
-      if (tables[table] !== size)
-        throw new SimulationFailure(`liveslots of ${name} has ${tables[table]} ${table}, its c-list ${size}`);
-    }
-  }
-
-  /** A vat that was rebuilt by replay has seen what it saw before, as far as that was committed. */
-  #compareTraces(): void {
-    if (this.#scenario.actions.some(({ act }) => act === 'crash')) return;
-    const lives = this.#launchers.flatMap(({ allLives }) => allLives);
-    for (const [i, life] of lives.entries()) {
-      const next = lives.slice(i + 1).find(({ name }) => name === life.name);
-      if (next === undefined) continue;
-      const differs = life.trace.findIndex((line, n) => next.trace[n] !== line);
-      if (differs >= 0 && next.trace.length > differs) {
-        throw new SimulationFailure(`${life.name} saw "${life.trace[differs]}" and after replay "${next.trace[differs]}"`);
-      }
     }
   }
 }
