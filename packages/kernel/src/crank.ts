@@ -9,6 +9,7 @@ import type { VatFault } from '@cooperage/protocol/fault';
 import type { KRef, VatId } from '@cooperage/protocol/refs';
 import type { Syscall } from '@cooperage/protocol/syscall';
 import { unreachable } from '@cooperage/protocol/unreachable';
+import type { HarvestMode } from '@cooperage/protocol/worker-port';
 import type { Crank } from './crank-state.ts';
 import { runReap } from './deliveries/bring-out-your-dead.ts';
 import { deliverToVat, type DeliveryResult } from './deliveries/deliver.ts';
@@ -18,6 +19,7 @@ import { runStartVat } from './deliveries/start-vat.ts';
 import { runUpgrade } from './deliveries/upgrade-vat.ts';
 import type { Machine } from './machine.ts';
 import { takeNextWork, type Work, type WorkKind } from './scheduler/next-work.ts';
+import { passTurn } from './scheduler/turn.ts';
 import { abandonCrank, beginCrank, settleCrank } from './settle.ts';
 import { cleanUpVat } from './vats/cleanup.ts';
 import { endVat, suspendVat, terminateVat } from './vats/lifecycle.ts';
@@ -62,6 +64,7 @@ export const runCrank = async (machine: Machine): Promise<CrankReport | undefine
     endVat(crank, delivered.vat, 'vat exited', makeEnd(crank, { outcome: 'success', info, problem: '' }));
     gone = delivered.vat;
   } else if (work.kind === 'end-vat') gone = work.vat;
+  passTurn(crank, work);
   crank.count('cranks');
   const hash = settleCrank(machine, crank);
   if (gone !== undefined) await machine.warehouse.evict(gone);
@@ -81,10 +84,10 @@ const performWork = async (machine: Machine, crank: Crank, work: Work): Promise<
       return null;
     }
     case 'cleanup':
-      cleanUpVat(crank, work.vat);
+      cleanUpVat(crank, work.vat, machine.cleanupBudget);
       return null;
     case 'reap':
-      return runReap(crank, warehouse, { vat: work.vat, harvest: crank.maybe('harvest-organic') ? 'organic' : machine.harvest });
+      return runReap(crank, warehouse, { vat: work.vat, harvest: chooseHarvest(machine, crank, work) });
     case 'start-vat':
       return runStartVat(crank, warehouse, work.vat);
     case 'upgrade-vat':
@@ -96,6 +99,11 @@ const performWork = async (machine: Machine, crank: Crank, work: Work): Promise<
     default:
       return unreachable(work);
   }
+};
+
+const chooseHarvest = (machine: Machine, crank: Crank, work: Extract<Work, { kind: 'reap' }>): HarvestMode | 'none' => {
+  if (work.isContinued) return 'none';
+  return crank.maybe('harvest-organic') ? 'organic' : machine.harvest;
 };
 
 /** What a fault means for its vat. One that could not even start, or that asked to end, has nothing to resume to. */

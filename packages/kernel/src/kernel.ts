@@ -5,6 +5,7 @@
 import type { CapData } from '@cooperage/protocol/capdata';
 import { CooperageError } from '@cooperage/protocol/errors';
 import { KernelPanic } from '@cooperage/protocol/fault';
+import { LIMITS } from '@cooperage/protocol/limits';
 import type { KernelDeviceRef, KernelObjectRef, KernelPromiseRef, KRef, VatId } from '@cooperage/protocol/refs';
 import type { HarvestMode, VatBundle, WorkerLauncher } from '@cooperage/protocol/worker-port';
 import type { Store } from '@cooperage/store/store';
@@ -21,6 +22,7 @@ import type { SlogEvent } from './observe/slog.ts';
 import { Statistics } from './observe/statistics.ts';
 import { runUntilIdle, type RunPolicy, type RunReport } from './run-loop.ts';
 import { beginCrank, abandonCrank, settleCrank } from './settle.ts';
+import { listCleanups, type CleanupProgress } from './vats/cleanup.ts';
 import { findRoot } from './vats/lifecycle.ts';
 import type { VatOptions } from './vats/options.ts';
 import type { NewUpgrade } from './vats/upgrade-event.ts';
@@ -38,6 +40,8 @@ export type KernelOptions = {
   readonly harvest?: HarvestMode;
   /** Panic when the audit after a crank finds anything. */
   readonly auditEveryCrank?: boolean;
+  /** Rows of a dead vat that one crank removes, 1 or more; default `LIMITS.cleanupRowsPerCrank`. */
+  readonly cleanupBudget?: number;
   /** Cranks per block inside run(); default: one block per run. */
   readonly commitEvery?: number;
   /** Answers the kernel's choices (`choices.ts`); by default every answer is no. */
@@ -70,6 +74,12 @@ export class Kernel {
   constructor(options: KernelOptions) {
     this.#options = options;
     const { store, launcher, devices = new Map(), slog = () => {}, maxOnline = 50 } = options;
+    const { cleanupBudget = LIMITS.cleanupRowsPerCrank } = options;
+    if (!Number.isSafeInteger(cleanupBudget) || cleanupBudget < 1)
+      throw new CooperageError('ERR_CONFIG', `cleanupBudget is ${cleanupBudget}, not a whole number above 0`, {
+        subject: 'cleanupBudget',
+        remedy: 'Say how many rows of a dead vat one crank may remove; a budget of 0 would never end.',
+      });
     const { tables } = store;
     this.#machine = {
       store,
@@ -81,6 +91,7 @@ export class Kernel {
       outputs: [],
       harvest: options.harvest ?? 'forced',
       auditEveryCrank: options.auditEveryCrank ?? false,
+      cleanupBudget,
       maybe: options.maybe ?? NEVER,
       crankNumber: Number(tables.kernelState.find('crank_number') ?? 0),
       activityHash: tables.kernelState.find('activity_hash') ?? '',
@@ -214,6 +225,11 @@ export class Kernel {
     return this.#machine.statistics.readAll();
   }
 
+  /** How far the cleanup of dead vats has come. */
+  cleanups(): readonly CleanupProgress[] {
+    return listCleanups(this.#machine.store.tables);
+  }
+
   /** Vats in memory, least recently used first. */
   onlineVats(): readonly VatId[] {
     return this.#machine.warehouse.listOnline();
@@ -324,6 +340,9 @@ export class Kernel {
       return await work();
     } catch (error) {
       this.#panic = error;
+      // Not ours, and not the database's: what was open can be undone at once, for those who still look.
+      const isCritical = error instanceof CooperageError && error.code === 'ERR_CRITICAL_VAT';
+      if (isCritical && this.#machine.store.inBlock) this.#machine.store.rollbackBlock();
       throw error;
     } finally {
       this.#busy = false;

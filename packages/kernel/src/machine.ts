@@ -19,6 +19,8 @@ export type Machine = {
   readonly devices: Devices;
   readonly harvest: HarvestMode;
   readonly auditEveryCrank: boolean;
+  /** Rows of a dead vat that one crank removes. */
+  readonly cleanupBudget: number;
   readonly maybe: Maybe;
   /** What devices want done once the open block is durable, in order. */
   outputs: (() => void)[];

@@ -30,6 +30,15 @@ const makeWorld = (t: Parameters<typeof makeRig>[0]) =>
     }),
   });
 
+const UPGRADE = {
+  bundle: 'scripted',
+  options: '{}',
+  parametersBody: null,
+  message: '',
+  heap: 'stop',
+  result: 'nobody',
+} as const;
+
 const BREAKS: readonly { invariant: InvariantId; what: string; breakIt: (tables: Tables) => void }[] = [
   {
     invariant: 'I2',
@@ -109,7 +118,73 @@ const BREAKS: readonly { invariant: InvariantId; what: string; breakIt: (tables:
   {
     invariant: 'I17',
     what: 'an item parked for a vat that runs',
-    breakIt: ({ runQueue }) => void runQueue.append({ kind: 'start-vat', message: null, vat: V1, promise: null, parkedFor: V1 }),
+    breakIt: ({ runQueue }) => void runQueue.append({ kind: 'start-vat', vat: V1, parkedFor: V1 }),
+  },
+  {
+    invariant: 'I17',
+    what: 'an upgrade that stands in no queue',
+    breakIt: ({ upgrades }) => void upgrades.add({ ...UPGRADE, vat: V1 }),
+  },
+  {
+    invariant: 'I17',
+    what: 'an upgrade that is queued for another vat',
+    breakIt: ({ upgrades, runQueue }) =>
+      void runQueue.append({ kind: 'upgrade-vat', vat: V2, upgrade: upgrades.add({ ...UPGRADE, vat: V1 }).upgrade }),
+  },
+  {
+    invariant: 'I3',
+    what: 'parameters of an upgrade that nobody counted',
+    breakIt: ({ upgrades, upgradeSlots }) => upgradeSlots.put(upgrades.add({ ...UPGRADE, vat: V1 }).upgrade, [object('ko22')]),
+  },
+  {
+    invariant: 'I9',
+    what: 'an upgrade of a dead vat',
+    breakIt: ({ upgrades, vats }) => {
+      upgrades.add({ ...UPGRADE, vat: V2 });
+      vats.put({ ...vats.get(V2), state: 'terminated' });
+    },
+  },
+  {
+    invariant: 'I2',
+    what: 'a lost object that still has its owner',
+    breakIt: ({ upgradeOrphans }) => upgradeOrphans.put({ kref: object('ko22'), vat: V1 }),
+  },
+  {
+    invariant: 'I14',
+    what: 'a lost object that does not exist',
+    breakIt: ({ upgradeOrphans }) => upgradeOrphans.put({ kref: object('ko999'), vat: V1 }),
+  },
+  {
+    invariant: 'I18',
+    what: 'an incarnation without a transcript',
+    breakIt: ({ vats }) => vats.put({ ...vats.get(V1), incarnation: 1 }),
+  },
+  {
+    invariant: 'I18',
+    what: 'an incarnation that does not begin with its start',
+    breakIt: ({ vats, transcripts, vatProgress }) => {
+      vats.put({ ...vats.get(V1), incarnation: 1 });
+      const progress = vatProgress.get(V1);
+      const [row] = transcripts.list(V1, { from: progress.deliveries - 1 });
+      if (row !== undefined) transcripts.append({ ...row, position: progress.deliveries, incarnation: 1 });
+      vatProgress.put({ ...progress, deliveries: progress.deliveries + 1 });
+    },
+  },
+  {
+    invariant: 'I25',
+    what: 'a reap to go on with that was not left unfinished',
+    breakIt: ({ unfinishedReaps }) => unfinishedReaps.append(V1),
+  },
+  {
+    invariant: 'I25',
+    what: 'a reap that was left unfinished and is forgotten',
+    breakIt: ({ transcripts, vatProgress }) => {
+      const progress = vatProgress.get(V1);
+      const delivery = '{"dead":[],"type":"bringOutYourDead"}';
+      const outcome = '{"outcome":"ok","unfinished":true}';
+      transcripts.append({ vat: V1, position: progress.deliveries, incarnation: 0, crank: 9, delivery, syscalls: '[]', outcome });
+      vatProgress.put({ ...progress, deliveries: progress.deliveries + 1 });
+    },
   },
   {
     invariant: 'I18',

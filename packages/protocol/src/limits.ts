@@ -27,7 +27,7 @@ export const LIMITS = {
   syscallsPerDelivery: 1_000_000,
   /** Characters of a problem text that a vat may hand to the kernel. */
   problemLength: 2_000,
-  /** C-list rows, vatstore rows or transcript rows that one cleanup crank removes from a terminated vat. */
+  /** C-list rows, vatstore rows and transcript rows that one cleanup crank removes from a terminated vat, unless the host says how many. */
   cleanupRowsPerCrank: 1_000,
   /** Characters of a vat's name. */
   vatNameLength: 128,

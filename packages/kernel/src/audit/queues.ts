@@ -47,7 +47,7 @@ const auditUpgrades = (tables: Tables, report: Report): void => {
     else if (queued.get(upgrade) !== vat)
       report('I17', subject, `is for ${vat}, but queued for ${queued.get(upgrade) ?? 'nobody'}`);
     queued.delete(upgrade);
-    if (tables.vats.get(vat).state === 'terminated') report('I22', subject, `is queued for ${vat}, which is terminated`);
+    if (tables.vats.get(vat).state === 'terminated') report('I9', subject, `is queued for ${vat}, which is terminated`);
   }
   for (const upgrade of queued.keys()) report('I17', `upgrade ${upgrade}`, 'is queued, but does not exist');
   for (const { holder } of tables.upgradeSlots.list())

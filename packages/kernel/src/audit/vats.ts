@@ -1,4 +1,4 @@
-/** I18, I22: a vat's transcript has no gap, and a dead vat leaves no rows behind once it is cleaned up. */
+/** I18, I22, I25: transcripts have no gap, reaps are finished, and a dead vat leaves no rows behind once it is cleaned up. */
 import type { Tables } from '@cooperage/store/tables/tables';
 import type { VatRow } from '@cooperage/store/tables/vats';
 import type { Report } from './finding.ts';
@@ -22,7 +22,17 @@ const auditTranscript = (tables: Tables, row: VatRow, report: Report): void => {
   const count = tables.transcripts.countByVat(vat);
   if (count !== progress.deliveries) report('I18', vat, `counts ${progress.deliveries} deliveries, its transcript has ${count}`);
   auditIncarnations(tables, row, report);
+  auditUnfinished(tables, row, report);
   if (state === 'starting' && count !== 0) report('I18', vat, 'has a transcript before it has started');
+};
+
+/** The last BOYD or stop says whether there is another to come. */
+const auditUnfinished = (tables: Tables, { vat }: VatRow, report: Report): void => {
+  const outcome = tables.transcripts.findLastReap(vat)?.outcome ?? '';
+  const isUnfinished = outcome.includes('"unfinished":true');
+  const isQueued = tables.unfinishedReaps.has(vat);
+  if (isUnfinished && !isQueued) report('I25', vat, 'left a BOYD unfinished, and is not queued to go on');
+  if (!isUnfinished && isQueued) report('I25', vat, 'is queued to go on with a BOYD that it did not leave unfinished');
 };
 
 /** Each incarnation begins with startVat, and the last of them is the one that the vat is in. */

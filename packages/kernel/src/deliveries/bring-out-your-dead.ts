@@ -1,6 +1,7 @@
 /**
  * BOYD: the harvest of this very moment goes to the vat as a recorded input. Nothing reaches the vat between harvest and delivery,
- * so the list is true when it arrives.
+ * so the list is true when it arrives. A vat that had more to let go of than one delivery may gets another one, with an empty list:
+ * nothing is collected or harvested for it.
  */
 import type { VatId } from '@cooperage/protocol/refs';
 import type { HarvestMode } from '@cooperage/protocol/worker-port';
@@ -9,17 +10,19 @@ import { findHarvestProblem } from '../translate/worker-answer.ts';
 import type { Warehouse } from '../vats/warehouse.ts';
 import { deliverToVat, type DeliveryResult } from './deliver.ts';
 
+const CONTINUED = { type: 'bringOutYourDead', dead: [] } as const;
+
 export const runReap = async (
   crank: Crank,
   warehouse: Warehouse,
-  { vat, harvest }: { readonly vat: VatId; readonly harvest: HarvestMode },
+  { vat, harvest }: { readonly vat: VatId; readonly harvest: HarvestMode | 'none' },
 ): Promise<DeliveryResult> => {
+  if (harvest === 'none') return deliverToVat(crank, warehouse, { vat, delivery: CONTINUED, keepsDirt: true });
   const worker = await warehouse.provideWorker(vat);
   const dead = await worker.harvest(harvest);
   const problem = findHarvestProblem(dead);
   if (problem !== undefined) {
-    const delivery = { type: 'bringOutYourDead', dead: [] } as const;
-    return { vat, delivery, syscalls: [], fault: { fault: 'delivery-failed', problem }, exit: null };
+    return { vat, delivery: CONTINUED, syscalls: [], fault: { fault: 'delivery-failed', problem }, exit: null };
   }
   return deliverToVat(crank, warehouse, { vat, delivery: { type: 'bringOutYourDead', dead } });
 };

@@ -7,6 +7,7 @@ import type { Syscall } from '@cooperage/protocol/syscall';
 import type { DeliveryOutcome, DeliveryReport } from '@cooperage/protocol/worker-port';
 import type { Crank } from '../crank-state.ts';
 import { addDirt } from '../scheduler/dirt.ts';
+import { noteUnfinished } from '../scheduler/unfinished.ts';
 import { SyscallSession, type ExitRequest } from '../syscalls/handle.ts';
 import { translateDelivery } from '../translate/delivery-to-vat.ts';
 import { findReportProblem, toPlainResult } from '../translate/worker-answer.ts';
@@ -23,11 +24,18 @@ export type DeliveryResult = {
   readonly exit: ExitRequest | null;
 };
 
+export type DeliveryRequest = {
+  readonly vat: VatId;
+  readonly delivery: Delivery<KRef>;
+  /** A BOYD without a harvest: what may have become garbage since the last one may still have. */
+  readonly keepsDirt?: boolean;
+};
+
 /** Delivers to a running vat and waits until it has no agency left. */
 export const deliverToVat = async (
   crank: Crank,
   warehouse: Warehouse,
-  { vat, delivery }: { readonly vat: VatId; readonly delivery: Delivery<KRef> },
+  { vat, delivery, keepsDirt = false }: DeliveryRequest,
 ): Promise<DeliveryResult> => {
   if (crank.maybe('evict')) await warehouse.evict(vat);
   const worker = await warehouse.provideWorker(vat);
@@ -42,7 +50,8 @@ export const deliverToVat = async (
     crank.count('deliveries');
     crank.count(`deliveries.${delivery.type}`);
     recordDelivery(crank, vat, { delivery: vatDelivery, syscalls: session.recorded, outcome: result });
-    addDirt(crank, vat, delivery);
+    if (!keepsDirt) addDirt(crank, vat, delivery);
+    noteUnfinished(crank, vat, { delivery, result });
   }
   return { vat, delivery, syscalls: session.executed, fault, exit: session.exit };
 };

@@ -1,6 +1,7 @@
 /**
- * What the next crank does: garbage collection first, so that tables shrink before they grow, then the end of vats whose makers want
- * it, then cleanup of dead vats, then reaps, then the run queue in order.
+ * What the next crank does: garbage collection first, so that tables shrink before they grow; then the end of vats whose makers want
+ * it; then, taking turns, what nobody waits for (the rest of unfinished reaps, the cleanup of dead vats) and the run queue in order,
+ * before which come the reaps that are due.
  */
 import { insistInvariant } from '@cooperage/protocol/fault';
 import type { KernelPromiseRef, VatId } from '@cooperage/protocol/refs';
@@ -10,6 +11,8 @@ import type { UpgradeRow } from '@cooperage/store/tables/upgrades';
 import type { Choice } from '../choices.ts';
 import type { Crank } from '../crank-state.ts';
 import { takeGcActions, type GcDelivery } from '../gc/actions.ts';
+import { isQueueFirst } from './turn.ts';
+import { findUnfinished } from './unfinished.ts';
 
 export type Work =
   | { readonly kind: 'gc'; readonly vat: VatId; readonly delivery: GcDelivery }
@@ -18,7 +21,8 @@ export type Work =
   /** A vat was told to end, by the one that made it. */
   | { readonly kind: 'end-vat'; readonly vat: VatId }
   | { readonly kind: 'cleanup'; readonly vat: VatId }
-  | { readonly kind: 'reap'; readonly vat: VatId }
+  /** isContinued: the vat goes on with what it could not finish. */
+  | { readonly kind: 'reap'; readonly vat: VatId; readonly isContinued: boolean }
   | { readonly kind: 'start-vat'; readonly vat: VatId }
   | { readonly kind: 'upgrade-vat'; readonly vat: VatId; readonly upgrade: UpgradeRow; readonly row: RunQueueRow }
   | { readonly kind: 'notify'; readonly vat: VatId; readonly promise: KernelPromiseRef; readonly row: RunQueueRow }
@@ -26,20 +30,21 @@ export type Work =
 
 export type WorkKind = Work['kind'];
 type Take = (crank: Crank) => Work | undefined;
+type Step = { readonly take: Take; readonly later?: Choice };
 
 /** Takes the next work off its queue; undefined when there is none. */
 export const takeNextWork = (crank: Crank): Work | undefined => {
-  const postponed: Take[] = [];
-  for (const { take, later } of ORDER) {
-    if (later !== undefined && crank.maybe(later)) {
-      postponed.push(take);
+  const postponed: Step[] = [];
+  for (const step of isQueueFirst(crank) ? QUEUE_FIRST : BACKGROUND_FIRST) {
+    if (step.later !== undefined && crank.maybe(step.later)) {
+      postponed.push(step);
       continue;
     }
-    const work = take(crank);
+    const work = step.take(crank);
     if (work !== undefined) return work;
   }
-  for (const take of postponed) {
-    const work = take(crank);
+  for (const step of postponed) {
+    const work = step.take(crank);
     if (work !== undefined) return work;
   }
   return undefined;
@@ -66,7 +71,14 @@ const takeReap = (crank: Crank): Work | undefined => {
   const vat = reapQueue.list().find(candidate => vats.get(candidate).state === 'running');
   if (vat === undefined) return undefined;
   reapQueue.delete(vat);
-  return { kind: 'reap', vat };
+  return { kind: 'reap', vat, isContinued: false };
+};
+
+const takeUnfinished = (crank: Crank): Work | undefined => {
+  const vat = findUnfinished(crank);
+  if (vat === undefined) return undefined;
+  crank.tables.unfinishedReaps.delete(vat);
+  return { kind: 'reap', vat, isContinued: true };
 };
 
 const takeQueued = (crank: Crank): Work | undefined => {
@@ -84,10 +96,12 @@ const takeQueued = (crank: Crank): Work | undefined => {
   return { kind: 'notify', vat: row.vat, promise: row.promise, row };
 };
 
-const ORDER: readonly { readonly take: Take; readonly later?: Choice }[] = [
-  { take: takeGc, later: 'gc-later' },
-  { take: takeVerdict },
+const GC: Step = { take: takeGc, later: 'gc-later' };
+const BACKGROUND: readonly Step[] = [
+  { take: takeUnfinished, later: 'reap-later' },
   { take: takeCleanup, later: 'cleanup-later' },
-  { take: takeReap, later: 'reap-later' },
-  { take: takeQueued },
 ];
+const QUEUE: readonly Step[] = [{ take: takeReap, later: 'reap-later' }, { take: takeQueued }];
+const VERDICT: Step = { take: takeVerdict };
+const BACKGROUND_FIRST = [GC, VERDICT, ...BACKGROUND, ...QUEUE];
+const QUEUE_FIRST = [GC, VERDICT, ...QUEUE, ...BACKGROUND];

@@ -1,5 +1,5 @@
-/** What a vat lets go of: imports that it dropped or retired, exports that it retired or disowns. Translation checked the states. */
-import type { KernelObjectRef, KRef, VatId } from '@cooperage/protocol/refs';
+/** What a vat lets go of: imports and promises that it dropped, imports that it retired, exports that it retired or disowns. Translation checked the states. */
+import type { KernelObjectRef, KernelPromiseRef, KRef, VatId } from '@cooperage/protocol/refs';
 import type { ClistRow } from '@cooperage/store/tables/clists';
 import type { Crank } from '../crank-state.ts';
 import { orphan, retireEverywhere } from '../gc/free.ts';
@@ -10,6 +10,17 @@ const listRows = (crank: Crank, vat: VatId, refs: readonly KRef[]): ClistRow[] =
 
 export const handleDropImports = (crank: Crank, vat: VatId, refs: readonly KRef[]): void => {
   for (const row of listRows(crank, vat, refs)) clearReachable(crank, row);
+};
+
+/**
+ * The vat will not name these promises any more. One that it decides stays its own until the vat ends, and cannot be settled before:
+ * there is nobody who could.
+ */
+export const handleDropPromises = (crank: Crank, vat: VatId, refs: readonly KRef[]): void => {
+  for (const row of listRows(crank, vat, refs)) {
+    crank.tables.subscriptions.delete(row.kref as KernelPromiseRef, vat);
+    deleteRow(crank, row);
+  }
 };
 
 export const handleRetireImports = (crank: Crank, vat: VatId, refs: readonly KRef[]): void => {

@@ -11,7 +11,7 @@ import type { VatSyscall, VatSyscallResult } from '@cooperage/protocol/worker-po
 import type { Crank } from '../crank-state.ts';
 import { makeIllegalSyscallFault, translateSyscall } from '../translate/syscall-from-vat.ts';
 import { handleCallNow } from './call-now.ts';
-import { handleAbandonExports, handleDropImports, handleRetireExports, handleRetireImports } from './gc.ts';
+import { handleAbandonExports, handleDropImports, handleDropPromises, handleRetireExports, handleRetireImports } from './gc.ts';
 import { handleResolve } from './resolve.ts';
 import { handleSend } from './send.ts';
 import { handleSubscribe } from './subscribe.ts';
@@ -101,6 +101,9 @@ export class SyscallSession {
         return OK_RESULT;
       case 'dropImports':
         handleDropImports(crank, vat, syscall.refs);
+        return OK_RESULT;
+      case 'dropPromises':
+        handleDropPromises(crank, vat, syscall.refs);
         return OK_RESULT;
       case 'retireImports':
         handleRetireImports(crank, vat, syscall.refs);

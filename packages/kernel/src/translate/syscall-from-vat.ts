@@ -85,14 +85,21 @@ const translateResult = (translator: Translator, vref: VRef): Translation => {
 
 /** A ref in a GC syscall: it must be there, on the right side, in the right state; nothing is minted. */
 const translateGcRef = ({ crank, vat, syscall }: Translator, vref: VRef): Translation => {
-  const wantsImport = syscall.type === 'dropImports' || syscall.type === 'retireImports';
   const parsed = parseVRef(vref);
+  if (syscall.type === 'dropPromises') return translateDroppedPromise(crank, vat, vref);
+  const wantsImport = syscall.type === 'dropImports' || syscall.type === 'retireImports';
   if (parsed?.kind !== 'object') return { problem: `${vref} is not an object` };
   if ((parsed.allocatedBy === 'kernel') !== wantsImport)
     return { problem: `${vref} is not an ${wantsImport ? 'import' : 'export'}` };
   const row = crank.tables.clists.findByVref(vat, vref);
   if (row === undefined) return { problem: `${vref} is not in the c-list` };
   if (row.reachable && syscall.type.startsWith('retire')) return { problem: `${vref} is still reachable` };
+  return row.kref;
+};
+
+const translateDroppedPromise = (crank: Crank, vat: VatId, vref: VRef): Translation => {
+  const row = crank.tables.clists.findByVref(vat, vref);
+  if (row === undefined || !isKernelPromiseRef(row.kref)) return { problem: `${vref} is not a promise of this vat` };
   return row.kref;
 };
 

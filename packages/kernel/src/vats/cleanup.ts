@@ -3,19 +3,36 @@
  * orphaned, what it imported is let go), then its vatstore, then its transcript. Its row in `vats` stays, to say what became of it;
  * that of a vat that a vat has made goes last.
  */
-import { LIMITS } from '@cooperage/protocol/limits';
 import { isKernelObjectRef, isKernelPromiseRef, type VatId } from '@cooperage/protocol/refs';
 import type { ClistRow } from '@cooperage/store/tables/clists';
+import type { Tables } from '@cooperage/store/tables/tables';
 import type { Crank } from '../crank-state.ts';
 import { orphan } from '../gc/free.ts';
 import { deleteRow } from '../refs/clist.ts';
 import { forgetDynamicVat } from './watch.ts';
 
-/** Removes up to the limit of rows of `vat`; the last call takes it off the queue. */
-export const cleanUpVat = (crank: Crank, vat: VatId): void => {
+/** What is left of a dead vat, in rows. */
+export type CleanupProgress = {
+  readonly vat: VatId;
+  readonly clistRows: number;
+  readonly vatstoreRows: number;
+  readonly transcriptRows: number;
+};
+
+/** How far the cleanup of each dead vat has come, in the order in which they are cleaned up. */
+export const listCleanups = (tables: Tables): CleanupProgress[] =>
+  tables.cleanupQueue.list().map(vat => ({
+    vat,
+    clistRows: tables.clists.countByVat(vat),
+    vatstoreRows: tables.vatstore.countByVat(vat),
+    transcriptRows: tables.transcripts.countByVat(vat),
+  }));
+
+/** Removes up to `limit` rows of `vat`; the last call takes it off the queue. */
+export const cleanUpVat = (crank: Crank, vat: VatId, limit: number): void => {
   const { tables } = crank;
-  let budget: number = crank.maybe('cleanup-few') ? 1 : LIMITS.cleanupRowsPerCrank;
-  for (const row of tables.clists.listByVat(vat, { limit: budget })) {
+  let budget = crank.maybe('cleanup-few') ? 1 : limit;
+  for (const row of tables.clists.listSome(vat, budget)) {
     cleanUpClistRow(crank, row);
     budget -= 1;
   }

@@ -107,8 +107,8 @@ export const endVat = (crank: Crank, vat: VatId, problem: string, end?: Settleme
   throw new CooperageError('ERR_CRITICAL_VAT', `the critical vat "${row.name}" (${vat}) would have ended: ${problem}`, {
     subject: row.name,
     remedy:
-      'Nothing is lost: the database is as it was committed last. Open it again and, before run(), give the vat code that does ' +
-      `better: upgradeVat("${row.name}", { source }) goes ahead of what is queued. Or let it wait: suspendVat("${row.name}").`,
+      'Nothing is lost: the database is as it was committed last. Open it again and, before run(), call ' +
+      `suspendVat("${row.name}") to let the vat wait, and upgradeVat("${row.name}", { source }) to let it go on with better code.`,
   });
 };
 

@@ -48,6 +48,7 @@ export class TranscriptsTable {
   readonly #all: Query<TranscriptRow>;
   readonly #ofIncarnation: Query<TranscriptRow>;
   readonly #incarnations: Query<IncarnationRow>;
+  readonly #lastReap: Query<TranscriptRow>;
   readonly #deleteSome: Query;
   readonly #countByVat: Query<number>;
   readonly #count: Query<number>;
@@ -65,6 +66,11 @@ export class TranscriptsTable {
     this.#incarnations = connection.prepare(
       `SELECT incarnation AS number, min(position) AS first, max(position) AS last FROM transcripts WHERE vat = ?
         GROUP BY incarnation ORDER BY min(position)`,
+    );
+    // No text that a vat wrote looks like this: its quotation marks are escaped.
+    this.#lastReap = connection.prepare(
+      `${SELECT} WHERE vat = ? AND (instr(delivery, '"type":"bringOutYourDead"') OR delivery = '{"type":"stopVat"}')
+        ORDER BY position DESC LIMIT 1`,
     );
     this.#deleteSome = connection.prepare(
       'DELETE FROM transcripts WHERE rowid IN (SELECT rowid FROM transcripts WHERE vat = ? ORDER BY position LIMIT ?)',
@@ -84,6 +90,11 @@ export class TranscriptsTable {
     const { from = 0, incarnation, limit = NO_LIMIT } = options;
     if (incarnation === undefined) return this.#all.all(vat, from, limit);
     return this.#ofIncarnation.all(vat, from, incarnation, limit);
+  }
+
+  /** The last delivery that had the vat let go of what is dead. */
+  findLastReap(vat: VatId): TranscriptRow | undefined {
+    return this.#lastReap.get(vat);
   }
 
   /** Which incarnations have rows, and where these begin and end, in order. */

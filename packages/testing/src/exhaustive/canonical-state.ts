@@ -48,6 +48,7 @@ export const describeState = (image: TableImage): string => {
   for (const row of promises) lines.push(describePromise(row));
   for (const { vat, action, kref } of image.rows('gc_actions')) lines.push(`g ${vat} ${action} ${name(kref)}`);
   for (const { kref, reason } of image.rows('pins')) lines.push(`h ${name(kref)} ${reason}`);
+  for (const { value } of image.rows('kernel_state')) lines.push(`t ${value}`);
   lines.sort();
   const messages = new Map(image.rows('messages').map(row => [row.message, row]));
   const describeMessage = (message: number | null): string => {

@@ -39,6 +39,8 @@ export type ImageRows = {
   reap_queue: QueuedVat;
   cleanup_queue: QueuedVat;
   pins: PinRow;
+  /** Only whose turn it is; the other facts are no part of a state. */
+  kernel_state: { readonly name: string; readonly value: string };
 };
 export type ImageTable = keyof ImageRows;
 
@@ -47,7 +49,7 @@ export type Entry = { readonly table: ImageTable; readonly key: unknown; readonl
 /** The tables as they were at one moment. */
 export type TableState = readonly Entry[];
 
-const IGNORED: ReadonlySet<string> = new Set(['counters', 'kernel_state', 'bundles']);
+const IGNORED: ReadonlySet<string> = new Set(['counters', 'bundles']);
 /** Tables whose rows are rewritten as a whole, or with their vat's transcript. */
 const REWRITTEN: ReadonlySet<ImageTable> = new Set(['vat_progress', 'promise_queue', 'reap_queue', 'cleanup_queue']);
 
@@ -126,6 +128,11 @@ const WRITERS: Readonly<Partial<Record<ImageTable, Writer>>> = {
     (tables, row) => tables.pins.add(row),
     (tables, row) => tables.pins.delete(row),
   ),
+  kernel_state: writer(
+    'kernel_state',
+    (tables, { name, value }) => tables.kernelState.put(name, value),
+    (tables, { name }) => tables.kernelState.delete(name),
+  ),
 };
 
 const writerOf = (table: ImageTable): Writer => {
@@ -165,7 +172,7 @@ export class TableImage {
 
   #apply(line: string): void {
     const [name, key, row] = JSON.parse(line) as [string, unknown, unknown];
-    if (IGNORED.has(name)) return;
+    if (IGNORED.has(name) || (name === 'kernel_state' && key !== 'turn')) return;
     const table = name as ImageTable;
     const id = `${table} ${Array.isArray(key) ? key.join(' ') : String(key)}`;
     if (row === null) this.#tables.get(table)?.delete(id);

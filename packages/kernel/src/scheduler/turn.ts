@@ -1,0 +1,26 @@
+/**
+ * Whose turn it is. Work that nobody waits for, the cleanup of dead vats and the rest of unfinished reaps, may be much; so it
+ * alternates with the run queue, crank by crank, and neither holds the other up. The turn is a fact in the tables, because a kernel
+ * that is closed and opened goes on as one that is not; its absence means that such work goes first.
+ */
+import type { Crank } from '../crank-state.ts';
+import type { WorkKind } from './next-work.ts';
+
+const TURN = 'turn';
+const QUEUE = 'queue';
+
+/** Whether the run queue goes before the work that nobody waits for. */
+export const isQueueFirst = (crank: Crank): boolean => crank.tables.kernelState.find(TURN) === QUEUE;
+
+const hasBackgroundWork = ({ tables }: Crank): boolean =>
+  tables.cleanupQueue.findHead() !== undefined || tables.unfinishedReaps.findHead() !== undefined;
+
+/** After the work of a crank: the other side comes next, if there are two sides. Garbage collection and reaps are on neither. */
+export const passTurn = (crank: Crank, took: { readonly kind: WorkKind; readonly isContinued?: boolean }): void => {
+  const { kernelState } = crank.tables;
+  const isBackground = took.kind === 'cleanup' || (took.kind === 'reap' && took.isContinued === true);
+  if (isBackground && hasBackgroundWork(crank)) kernelState.put(TURN, QUEUE);
+  else if (isQueueFirst(crank) && (QUEUED.has(took.kind) || !hasBackgroundWork(crank))) kernelState.delete(TURN);
+};
+
+const QUEUED: ReadonlySet<WorkKind> = new Set(['message', 'notify', 'start-vat', 'upgrade-vat']);
