@@ -17,6 +17,9 @@ const describeRefs = (refs: readonly string[]): string => {
   return refs.length > REFS_SHOWN ? `${shown} ... (${refs.length} refs)` : shown || '(none)';
 };
 
+const describeCondemned = (refs: readonly string[] = []): string =>
+  refs.length === 0 ? '' : `, condemned ${describeRefs(refs)}`;
+
 const describeArguments = ({ body, slots }: CapData<string>): string => {
   const tree = findSmallcapsTree(body)?.tree;
   if (!Array.isArray(tree) || tree.length !== 2) return `(${describeCapData({ body, slots }, DATA_LENGTH)})`;
@@ -54,7 +57,7 @@ export const describeDelivery = (delivery: Delivery<string>): string => {
     case 'stopVat':
       return 'stopVat';
     case 'bringOutYourDead':
-      return `bringOutYourDead ${describeRefs(delivery.dead)}`;
+      return `bringOutYourDead ${describeRefs(delivery.dead)}${describeCondemned(delivery.condemned)}`;
     case 'dropExports':
     case 'retireExports':
     case 'retireImports':
@@ -80,6 +83,7 @@ export const describeSyscall = (syscall: Syscall<string>): string => {
     case 'exit':
       return `exit ${syscall.outcome} ${describeCapData(syscall.info, DATA_LENGTH)}`;
     case 'dropImports':
+    case 'dropPromises':
     case 'retireImports':
     case 'retireExports':
     case 'abandonExports':

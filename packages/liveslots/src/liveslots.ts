@@ -5,12 +5,14 @@
  * What a vat can see and every syscall but those of a BOYD are functions of its deliveries alone; the collector shows in nothing
  * but `harvest`, which only reports. Called by the worker's supervisor.
  */
-import type { VatId } from '@cooperage/protocol/refs';
+import type { VatId, VRef } from '@cooperage/protocol/refs';
+import type { SuspectName } from '@cooperage/protocol/suspect-world';
 import type { DeliveryOutcome, VatDelivery, VatSyscallHandler } from '@cooperage/protocol/worker-port';
 import { describeFailure } from './describe-error.ts';
 import { deliver } from './dispatch/deliver.ts';
 import { deliverStartVat } from './dispatch/start-vat.ts';
 import type { CollectorTools } from './gc/object-watch.ts';
+import { loosen, type Fasten, type Links } from './gc/loosening.ts';
 import { harden } from './harden.ts';
 import { makeDevicePower } from './outbound/device.ts';
 import { makeExit } from './outbound/exit.ts';
@@ -45,6 +47,8 @@ export type Liveslots = {
   readonly finish: () => DeliveryOutcome;
   /** Names of what is gone from memory, in code unit order: vrefs of objects, and `w<N>`. Changes nothing. */
   readonly harvest: () => readonly string[];
+  /** Stops holding what the names stand for, for the time of one collection (`gc/loosening.ts`). */
+  readonly loosen: (names: readonly SuspectName[], links: Links) => Fasten;
   readonly inspectTables: () => TableSizes;
   /** What the tables themselves keep in memory: exports that the kernel can reach, and promises that it knows. For simulated collectors. */
   readonly listHeld: () => readonly object[];
@@ -57,6 +61,12 @@ const makeVatPowers = (space: VatSpace, extras: Readonly<Record<string, unknown>
     exitVatWithFailure: makeExit(space, 'failure'),
     ...extras,
   });
+
+const harvest = ({ watch, exports, promises }: VatSpace): readonly string[] => {
+  const gone = watch.harvest().filter(name => !exports.isWanted(name as VRef));
+  const lost = promises.harvest();
+  return lost.length === 0 ? gone : [...gone, ...lost].sort();
+};
 
 const inspectTables = (space: VatSpace): TableSizes => ({
   imports: space.imports.size,
@@ -116,7 +126,8 @@ export const makeLiveslots = (options: LiveslotsOptions): Liveslots => {
   return {
     start,
     finish,
-    harvest: () => space.watch.harvest(),
+    harvest: () => harvest(space),
+    loosen: (names, links) => loosen(space, names, links),
     listHeld: () => [...space.exports.listHeld(), ...space.promises.listHeld(), ...space.pins.listHeld()],
     inspectTables: () => inspectTables(space),
   };

@@ -3,6 +3,7 @@
  * over vrefs at the worker port. `walk.ts` visits the refs.
  */
 import type { CapData } from './capdata.ts';
+import type { VRef } from './refs.ts';
 
 /** A method call: `methargs` encodes `[method, args]`; `result` is the promise for its answer, absent when nobody wants one. */
 export type Message<Ref> = { readonly methargs: CapData<Ref>; readonly result: Ref | null };
@@ -27,10 +28,11 @@ export type Delivery<Ref> =
   | { readonly type: 'retireImports'; readonly refs: readonly Ref[] }
   /**
    * BOYD: the vat learns what its harvest found gone, and says what it drops and retires. `dead` holds, in code unit order, vrefs of
-   * objects and names of weak collections (`w<N>`). It is an observation about the vat's own memory, so it stays in the vat's
-   * space and is never translated; it is recorded, so that replay needs no collector.
+   * objects and promises and names of weak collections (`w<N>`). It is an observation about the vat's own memory, so it stays in the
+   * vat's space and is never translated; it is recorded, so that replay needs no collector. `condemned` is the kernel's part: stored
+   * objects of the vat that nothing anywhere can reach, although other stored data still cites them.
    */
-  | { readonly type: 'bringOutYourDead'; readonly dead: readonly string[] }
+  | { readonly type: 'bringOutYourDead'; readonly dead: readonly string[]; readonly condemned?: readonly VRef[] }
   /**
    * The last delivery of an incarnation, before an upgrade: its heap is about to go, so everything that only the heap held is let
    * go of, as in a BOYD whose list names all of it. No code of the vat runs.

@@ -12,6 +12,8 @@ export type Syscall<Ref> =
   | { readonly type: 'exit'; readonly outcome: 'success' | 'failure'; readonly info: CapData<Ref> }
   | { readonly type: 'dropImports'; readonly refs: readonly Ref[] }
   | { readonly type: 'retireImports'; readonly refs: readonly Ref[] }
+  /** Promises that nobody in this vat has or waits for, and that it will never settle. */
+  | { readonly type: 'dropPromises'; readonly refs: readonly Ref[] }
   | { readonly type: 'retireExports'; readonly refs: readonly Ref[] }
   | { readonly type: 'abandonExports'; readonly refs: readonly Ref[] }
   | { readonly type: 'callNow'; readonly target: Ref; readonly method: string; readonly args: CapData<Ref> }

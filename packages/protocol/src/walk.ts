@@ -65,6 +65,7 @@ export const mapSyscall = <From, To>(syscall: Syscall<From>, map: RefMapper<From
     case 'exit':
       return { type: 'exit', outcome: syscall.outcome, info: mapCapData(syscall.info, map) };
     case 'dropImports':
+    case 'dropPromises':
     case 'retireImports':
     case 'retireExports':
     case 'abandonExports':

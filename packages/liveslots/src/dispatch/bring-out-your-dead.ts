@@ -12,12 +12,23 @@ import type { Suspect } from '../gc/suspects.ts';
 import type { VatSpace } from '../space.ts';
 import { BAGGAGE } from '../virtual/kinds.ts';
 
-type Toll = { readonly dropped: VRef[]; readonly retired: VRef[]; readonly retiredExports: VRef[] };
+type Toll = {
+  readonly dropped: VRef[];
+  readonly promises: VRef[];
+  readonly retired: VRef[];
+  readonly retiredExports: VRef[];
+};
 type Round = { readonly space: VatSpace; readonly toll: Toll; readonly budget: Budget };
 
-const applyDeath = ({ imports, exports, recognizers, suspects, watch }: VatSpace, name: string, toll: Toll): void => {
+const applyDeath = (space: VatSpace, name: string, toll: Toll): void => {
+  const { imports, exports, promises, recognizers, suspects, watch } = space;
   if (!isVRef(name)) {
     recognizers.dismiss(name);
+    return;
+  }
+  if (promises.find(name) !== undefined || promises.isLost(name)) {
+    promises.retire(name);
+    toll.promises.push(name);
     return;
   }
   if (!watch.has(name)) return;
@@ -58,11 +69,16 @@ const examineStored = (round: Round, ref: VRef, kindId: number): void => {
   const { space, toll, budget } = round;
   const { watch, counts, exportStatus, kinds, suspects } = space;
   budget.spend(2);
+  const kind = kinds.find(kindId);
+  if (suspects.isCondemned(ref)) {
+    if (watch.has(ref)) throw new Error(`GC unsound: ${ref} was condemned while it was in memory`);
+    if (kind?.deleteSome(ref, budget) === false) return;
+    suspects.emptied(ref);
+  }
   if (ref === BAGGAGE || watch.has(ref) || counts.has(ref) || exportStatus.isReachable(ref)) {
     suspects.delete(ref);
     return;
   }
-  const kind = kinds.find(kindId);
   if (kind === undefined) throw new Error(`${ref} is to be deleted, and its kind is not defined`);
   const facets = kind.facets?.map((_name, i) => `${ref}:${i}` as VRef) ?? [];
   if (!ceaseRecognition(round, [ref, ...facets])) return;
@@ -81,16 +97,18 @@ const examine = (round: Round, suspect: Suspect): void => {
   if (!isGone || ceaseRecognition(round, [ref])) round.space.suspects.delete(ref);
 };
 
-/** Returns whether something is left for another BOYD. */
-export const deliverBringOutYourDead = (space: VatSpace, dead: readonly string[]): boolean => {
+/** `condemned`: stored objects whose citations of each other count no more. Returns whether something is left for another BOYD. */
+export const deliverBringOutYourDead = (space: VatSpace, dead: readonly string[], condemned: readonly VRef[] = []): boolean => {
   const { suspects, syscalls } = space;
-  const toll: Toll = { dropped: [], retired: [], retiredExports: [] };
+  const toll: Toll = { dropped: [], promises: [], retired: [], retiredExports: [] };
   const round: Round = { space, toll, budget: new Budget(BOYD_ROWS) };
   for (const name of dead) applyDeath(space, name, toll);
+  for (const ref of condemned) suspects.condemn(ref);
   for (let next = suspects.findFirst(); next !== undefined && !round.budget.isSpent; next = suspects.findFirst()) {
     examine(round, next);
   }
   syscalls.dropImports(toll.dropped.sort());
+  syscalls.dropPromises(toll.promises.sort());
   syscalls.retireImports(toll.retired.sort());
   syscalls.retireExports(toll.retiredExports.sort());
   return suspects.size > 0;

@@ -29,7 +29,7 @@ export const deliver = (space: VatSpace, delivery: LaterDelivery): boolean => {
       deliverRetireImports(space, delivery.refs);
       return false;
     case 'bringOutYourDead':
-      return deliverBringOutYourDead(space, delivery.dead);
+      return deliverBringOutYourDead(space, delivery.dead, delivery.condemned);
     case 'stopVat':
       return deliverStopVat(space);
     default:

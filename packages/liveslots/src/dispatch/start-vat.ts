@@ -5,16 +5,18 @@
 import { passStyleOf } from '@endo/pass-style';
 import type { CapData } from '@cooperage/protocol/capdata';
 import { ROOT_VREF, type VRef } from '@cooperage/protocol/refs';
+import { registerCollectionKinds } from '../collections/stores.ts';
 import { describeThrown } from '../describe-error.ts';
 import { harden } from '../harden.ts';
 import type { VatSpace } from '../space.ts';
+import { provideBaggage } from '../vat-data/baggage.ts';
 import { subscribeToNews } from './news.ts';
 
 /**
- * What a vat's source exports. `baggage` is undefined: it comes with durable data. `vatPowers` has `exitVat`,
+ * What a vat's source exports. `baggage` is the durable map that every vat has (`vat-data/baggage.ts`). `vatPowers` has `exitVat`,
  * `exitVatWithFailure`, `D` and what the host adds.
  */
-export type BuildRootObject = (vatPowers: object, vatParameters: unknown, baggage: undefined) => unknown;
+export type BuildRootObject = (vatPowers: object, vatParameters: unknown, baggage: object) => unknown;
 
 export type StartVatOptions = {
   /** 0 is the first; later ones go on with what the one before them stored. */
@@ -48,13 +50,15 @@ export const deliverStartVat = async (
     space.counters.load(space.rows);
     space.suspects.load(space.rows);
   }
+  registerCollectionKinds(space);
+  const baggage = provideBaggage(space);
   const vatParameters = await attempt('vat parameters cannot be decoded', () => space.convert.decode(parameters));
   subscribeToNews(space);
   const namespace = await attempt('the vat source failed to load', buildNamespace);
   const build = namespace.buildRootObject;
   if (typeof build !== 'function') throw new Error('the vat source exports no buildRootObject function');
   const root: unknown = await attempt('buildRootObject threw', () =>
-    (build as BuildRootObject)(vatPowers, vatParameters, undefined),
+    (build as BuildRootObject)(vatPowers, vatParameters, baggage),
   );
   harden(root);
   if (!isFar(root)) throw new Error('buildRootObject must return an object made with Far');

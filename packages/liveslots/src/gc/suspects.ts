@@ -15,10 +15,26 @@ export type Suspect = { readonly ref: VRef; readonly was: ImportStatus };
 
 export class Suspects {
   readonly #refs = new Map<VRef, ImportStatus>();
+  readonly #condemned = new Set<VRef>();
 
   /** `was` matters for imports only: the kernel believed that this vat could reach it, or only recognize it. */
   add(ref: VRef, was: ImportStatus = 'reachable'): void {
     if (was === 'reachable' || !this.#refs.has(ref)) this.#refs.set(ref, was);
+  }
+
+  /** A stored object that nothing can reach, whatever cites it: what it cites in turn must go. */
+  condemn(ref: VRef): void {
+    this.add(ref);
+    this.#condemned.add(ref);
+  }
+
+  isCondemned(ref: VRef): boolean {
+    return this.#condemned.has(ref);
+  }
+
+  /** What a condemned object cited is gone. */
+  emptied(ref: VRef): void {
+    this.#condemned.delete(ref);
   }
 
   /** Cleared: it is gone for other reasons. */

@@ -48,6 +48,10 @@ export class Syscalls {
     if (refs.length > 0) this.#make({ type: 'dropImports', refs });
   }
 
+  dropPromises(refs: readonly VRef[]): void {
+    if (refs.length > 0) this.#make({ type: 'dropPromises', refs });
+  }
+
   retireImports(refs: readonly VRef[]): void {
     if (refs.length > 0) this.#make({ type: 'retireImports', refs });
   }

@@ -103,6 +103,28 @@ export class Exports {
     if (record.kernel === undefined && !this.#parts.weakKeys.recognizes(vref)) this.forget(vref);
   }
 
+  isHeld(vref: VRef): boolean {
+    return this.#records.get(vref)?.held !== undefined;
+  }
+
+  /** Whether others may still reach it, be it in memory or not: then it is too early to say that it is gone. */
+  isWanted(vref: VRef): boolean {
+    const record = this.#records.get(vref);
+    return record !== undefined && (record.kernel === 'reachable' || record.citations > 0);
+  }
+
+  /** Stops holding the object, for the time of a collection. */
+  loosen(vref: VRef): void {
+    const record = this.#records.get(vref);
+    if (record !== undefined) record.held = undefined;
+  }
+
+  /** Holds it again, if it is still in memory. */
+  fasten(vref: VRef): void {
+    const record = this.#records.get(vref);
+    if (record !== undefined) record.held = this.#parts.watch.find(vref);
+  }
+
   /** The objects that are held for the kernel and for stored data. */
   listHeld(): readonly object[] {
     return [...this.#records.values()].flatMap(({ held }) => (held === undefined ? [] : [held]));

@@ -14,10 +14,14 @@ export type PromiseRecord =
   | { readonly decider: 'vat'; readonly promise: Promise<unknown> };
 export type Settlement = { readonly outcome: SettledOutcome; readonly value: unknown };
 
+/** In place of those who waited, where nobody is left who could settle. */
+const NOBODY: Settler = { resolve: () => {}, reject: () => {} };
+
 export class Promises {
   readonly #records = new Map<VRef, PromiseRecord>();
   readonly #settlements = new WeakMap<Promise<unknown>, Settlement>();
   readonly #unsubscribed = new Set<VRef>();
+  readonly #lost = new Set<VRef>();
   readonly #slots: SlotTable;
 
   constructor(slots: SlotTable) {
@@ -49,11 +53,41 @@ export class Promises {
 
   /** Neither side knows this vpid any more. */
   retire(vpid: VRef): void {
+    this.#lost.delete(vpid);
     const record = this.#records.get(vpid);
     if (record === undefined) return;
     this.#records.delete(vpid);
     // A promise whose answer was awaited elsewhere meanwhile has a newer vpid, which stays.
     if (this.#slots.find(record.promise) === vpid) this.#slots.release(record.promise);
+  }
+
+  /**
+   * Stops holding the promise and those who wait for it, for the time of a collection. Afterwards it is held again while somebody can
+   * settle it (if that is the kernel's to decide) or while it is in memory; what nobody waits for and nobody has is lost.
+   */
+  loosen(vpid: VRef): () => void {
+    const record = this.#records.get(vpid);
+    if (record === undefined) return () => {};
+    const { decider } = record;
+    const whole = new WeakRef(record);
+    const promise = new WeakRef(record.promise);
+    this.#records.delete(vpid);
+    return () => {
+      const left = promise.deref();
+      const complete = decider === 'kernel' ? whole.deref() : undefined;
+      if (complete !== undefined) this.#records.set(vpid, complete);
+      else if (left === undefined) this.#lost.add(vpid);
+      else this.#records.set(vpid, decider === 'vat' ? { decider, promise: left } : { decider, promise: left, settler: NOBODY });
+    };
+  }
+
+  /** Promises that were found lost and are still named here, in code unit order. */
+  harvest(): readonly VRef[] {
+    return [...this.#lost].sort();
+  }
+
+  isLost(vpid: VRef): boolean {
+    return this.#lost.has(vpid);
   }
 
   /** What became of a promise, for the next time that it is mentioned. */

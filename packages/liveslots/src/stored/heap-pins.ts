@@ -9,6 +9,9 @@ import type { Exports } from '../slots/exports.ts';
 
 type PinnedPromise = { readonly promise: Promise<unknown>; count: number };
 
+/** In place of a promise that only rows cite which nothing can reach. */
+const LOST = new Promise<never>(() => {});
+
 export class HeapPins {
   readonly #exports: Exports;
   readonly #promises = new Map<string, PinnedPromise>();
@@ -44,6 +47,19 @@ export class HeapPins {
     if (pinned.count > 0) return;
     this.#promises.delete(slot);
     this.#names.delete(pinned.promise);
+  }
+
+  /** Stops holding the promise, for the time of a collection. */
+  loosen(name: string): () => void {
+    const pinned = this.#promises.get(name);
+    if (pinned === undefined) return () => {};
+    const left = new WeakRef(pinned.promise);
+    this.#promises.delete(name);
+    const { count } = pinned;
+    return () => {
+      const promise = left.deref() ?? LOST;
+      this.#promises.set(name, { promise, count });
+    };
   }
 
   listHeld(): readonly object[] {

@@ -7,9 +7,11 @@
  * name and takes effect in a BOYD.
  */
 import { isImportVRef, type VRef } from '@cooperage/protocol/refs';
+import type { Fasten, Links } from '../gc/loosening.ts';
 import type { ObjectWatch } from '../gc/object-watch.ts';
 import type { Suspects } from '../gc/suspects.ts';
 import type { Counters } from '../slots/counters.ts';
+import type { LoosenEntries } from './weak-globals.ts';
 
 export type RecognizersParts = {
   readonly counters: Counters;
@@ -17,6 +19,7 @@ export type RecognizersParts = {
   readonly suspects: Suspects;
   /** Removes the entries for an object from a collection. */
   readonly deleteEntry: (collection: object, vref: VRef) => void;
+  readonly loosenEntries: LoosenEntries;
 };
 
 export class Recognizers {
@@ -71,6 +74,19 @@ export class Recognizers {
       if (collection !== undefined) this.#parts.deleteEntry(collection, vref);
       this.remove(name, vref);
     }
+  }
+
+  /** Lets the collector see the values of suspect keys as what they are: kept by table and key together. */
+  loosenEntries(nodeOf: (vref: VRef) => number | undefined, links: Links): Fasten {
+    const fastenings: Fasten[] = [];
+    for (const name of this.#byName.keys()) {
+      const collection = this.#parts.watch.find(name);
+      const fasten = collection && this.#parts.loosenEntries(collection, nodeOf, links);
+      if (fasten !== undefined) fastenings.push(fasten);
+    }
+    return isAlive => {
+      for (const fasten of fastenings) fasten(isAlive);
+    };
   }
 
   /** Entries of both tables. */

@@ -3,14 +3,15 @@
  *
  * A Presence or a representative that dies and is made again is the same key: such keys are filed by vref, in a table that belongs to
  * the collection itself, so a collection held only by one of its own values is collectable. All other keys go to a real weak
- * collection. An entry filed by vref lasts until the import is retired, the stored object is deleted or the collection is gone. Known
- * limit: a value that refers strongly to its own key keeps that key for as long as the collection lives, because no engine offers an
- * ephemeron whose key is a name.
+ * collection. An entry filed by vref lasts until the import is retired, the stored object is deleted or the collection is gone. No
+ * engine offers an ephemeron whose key is a name, so a value that refers strongly to its own key keeps that key until the collector of
+ * cycles looks (`gc/loosening.ts`).
  *
  * The classes do not extend the intrinsic ones: a vat that could reach `WeakMap.prototype.set` of the engine could file a
  * Presence by identity, and so see it die.
  */
 import { isImportVRef, type VRef } from '@cooperage/protocol/refs';
+import type { Links } from '../gc/loosening.ts';
 import { harden } from '../harden.ts';
 import type { SlotTable } from '../slots/slot-table.ts';
 import type { Recognizers } from './recognizers.ts';
@@ -20,7 +21,15 @@ export type WeakGlobalsParts = { readonly slots: SlotTable; readonly getRecogniz
 export type WeakGlobalsKit = {
   readonly globals: WeakGlobals;
   readonly deleteEntry: (collection: object, vref: VRef) => void;
+  readonly loosenEntries: LoosenEntries;
 };
+
+/** `nodeOf`: the node of a suspect key, undefined for all others. */
+export type LoosenEntries = (
+  collection: object,
+  nodeOf: (vref: VRef) => number | undefined,
+  links: Links,
+) => ((isAlive: (node: number) => boolean) => void) | undefined;
 
 /** How a key is filed that may be made again: an object by its vref, what comes and goes with it beside that. */
 type NamedKey = { readonly vref: VRef; readonly entry: string };
@@ -66,6 +75,26 @@ class NamedTable {
     const isRecognized = this.entries.has(vref) || ROLES.some(role => this.entries.has(companionEntry(vref, role)));
     if (this.#name !== undefined && !isRecognized) this.#parts.getRecognizers().remove(this.#name, vref);
     return true;
+  }
+
+  /** Files the values of suspect keys with the collector instead, for the time of a collection. */
+  loosen(
+    collection: object,
+    nodeOf: (vref: VRef) => number | undefined,
+    links: Links,
+  ): (isAlive: (node: number) => boolean) => void {
+    const filed: { readonly entry: string; readonly key: number; readonly box: WeakRef<{ readonly value: unknown }> }[] = [];
+    for (const [entry, value] of this.entries) {
+      const key = nodeOf(entry.split(' ', 1)[0] as VRef);
+      if (key === undefined) continue;
+      const box = { value };
+      links.file(collection, key, box);
+      filed.push({ entry, key, box: new WeakRef(box) });
+      this.entries.set(entry, undefined);
+    }
+    return isAlive => {
+      for (const { entry, key, box } of filed) if (isAlive(key)) this.entries.set(entry, box.deref()?.value);
+    };
   }
 
   deleteAll(vref: VRef): void {
@@ -159,5 +188,6 @@ export const makeWeakGlobals = (parts: WeakGlobalsParts): WeakGlobalsKit => {
   return {
     globals: { WeakMap: VatWeakMap, WeakSet: VatWeakSet } as unknown as WeakGlobals,
     deleteEntry: (collection, vref) => tables.get(collection)?.deleteAll(vref),
+    loosenEntries: (collection, nodeOf, links) => tables.get(collection)?.loosen(collection, nodeOf, links),
   };
 };
