@@ -128,7 +128,12 @@ export const makeLiveslots = (options: LiveslotsOptions): Liveslots => {
     finish,
     harvest: () => harvest(space),
     loosen: (names, links) => loosen(space, names, links),
-    listHeld: () => [...space.exports.listHeld(), ...space.promises.listHeld(), ...space.pins.listHeld()],
+    listHeld: () => [
+      ...space.exports.listHeld(),
+      ...space.promises.listHeld(),
+      ...space.pins.listHeld(),
+      ...space.collections.listHeld(),
+    ],
     inspectTables: () => inspectTables(space),
   };
 };

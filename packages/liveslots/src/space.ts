@@ -2,6 +2,7 @@
  * A vat's space: all the tables that pair its objects with vrefs, and the way out to the kernel. One record, wired in
  * `liveslots.ts` and handed to the plain functions that act on it.
  */
+import type { Collections } from './collections/collections.ts';
 import type { DeliveryEnd } from './delivery-end.ts';
 import type { ObjectWatch } from './gc/object-watch.ts';
 import type { Suspects } from './gc/suspects.ts';
@@ -20,7 +21,9 @@ import type { HeapPins } from './stored/heap-pins.ts';
 import type { StoredRows } from './stored/rows.ts';
 import type { StoredData } from './stored/stored-data.ts';
 import type { WeakKeys } from './stored/weak-keys.ts';
+import type { Contexts } from './virtual/contexts.ts';
 import type { Kinds } from './virtual/kinds.ts';
+import type { States } from './virtual/states.ts';
 import type { Recognizers } from './weak/recognizers.ts';
 
 export type VatSpace = {
@@ -41,6 +44,9 @@ export type VatSpace = {
   readonly exportStatus: ExportStatus;
   readonly weakKeys: WeakKeys;
   readonly kinds: Kinds;
+  readonly states: States;
+  readonly contexts: Contexts;
+  readonly collections: Collections;
   readonly storedData: StoredData;
   readonly convert: Convert;
   readonly syscalls: Syscalls;

@@ -1,4 +1,6 @@
 /** Makes the tables of a vat's space and ties them to each other. Called once for each incarnation, by `liveslots.ts`. */
+import { Collections } from './collections/collections.ts';
+import { deleteWeakEntry } from './collections/entry-rows.ts';
 import { DeliveryEnd } from './delivery-end.ts';
 import { ObjectWatch, REALM_COLLECTOR } from './gc/object-watch.ts';
 import { Suspects } from './gc/suspects.ts';
@@ -21,7 +23,10 @@ import { HeapPins } from './stored/heap-pins.ts';
 import { StoredRows } from './stored/rows.ts';
 import { StoredData } from './stored/stored-data.ts';
 import { WeakKeys } from './stored/weak-keys.ts';
+import { Contexts } from './virtual/contexts.ts';
+import { registerKindHandles } from './virtual/kind-handles.ts';
 import { Kinds } from './virtual/kinds.ts';
+import { States } from './virtual/states.ts';
 import { Recognizers } from './weak/recognizers.ts';
 import { makeWeakGlobals, type WeakGlobals } from './weak/weak-globals.ts';
 
@@ -36,6 +41,7 @@ const makeFoundations = (options: LiveslotsOptions) => {
     slots: new SlotTable(),
     counters: new Counters(),
     suspects: new Suspects(),
+    collections: new Collections(),
     prototypes: new PresencePrototypes(),
     turn: new EncodingTurn(),
   };
@@ -47,7 +53,12 @@ export const wireSpace = (
 ): { readonly space: VatSpace; readonly weak: WeakGlobals } => {
   const base = makeFoundations(options);
   const { rows, watch, slots, counters, suspects } = base;
-  const weakKeys = new WeakKeys({ rows, counters, suspects, deleteEntry: () => {} });
+  const weakKeys = new WeakKeys({
+    rows,
+    counters,
+    suspects,
+    deleteEntry: (collection, key) => deleteWeakEntry(space, collection, key),
+  });
   const promises = new Promises(slots);
   const exports = new Exports({ slots, watch, weakKeys });
   const devices = new Devices(slots);
@@ -60,12 +71,16 @@ export const wireSpace = (
   const recognizers = new Recognizers({ counters, watch, suspects, deleteEntry, loosenEntries });
   const tables = { ...base, weakKeys, promises, exports, devices, kinds, exportStatus, pins, counts, imports, recognizers };
   const storedData = new StoredData({ ...tables, relaxDurability: options.relaxDurability ?? false });
+  const states = new States({ ...tables, storedData });
+  const contexts = new Contexts(base.deliveryEnd);
   const convert = new Convert({
     ...tables,
     vat: options.vat,
     importPromise: vpid => importPromise(space, vpid),
     logSentError: options.logSentError ?? (() => {}),
   });
-  const space: VatSpace = { ...tables, storedData, convert, fail };
+  const space: VatSpace = { ...tables, storedData, states, contexts, convert, fail };
+  registerKindHandles(kinds);
+  base.deliveryEnd.register(() => base.collections.schemas.clear());
   return { space, weak: globals };
 };

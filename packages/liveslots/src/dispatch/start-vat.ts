@@ -10,6 +10,7 @@ import { describeThrown } from '../describe-error.ts';
 import { harden } from '../harden.ts';
 import type { VatSpace } from '../space.ts';
 import { provideBaggage } from '../vat-data/baggage.ts';
+import { insistKindsDefined } from '../virtual/durable-kinds.ts';
 import { subscribeToNews } from './news.ts';
 
 /**
@@ -63,5 +64,6 @@ export const deliverStartVat = async (
   harden(root);
   if (!isFar(root)) throw new Error('buildRootObject must return an object made with Far');
   if (space.slots.find(root) !== undefined) throw new Error('buildRootObject must return an object of its own');
+  if (incarnation > 0) insistKindsDefined(space);
   space.exports.reach(ROOT_VREF, root);
 };

@@ -98,6 +98,11 @@ export class StoredData {
     return this.#marshal.fromCapData(data);
   }
 
+  /** The object or promise that a slot names. */
+  revive(slot: string): object {
+    return this.#revive(slot, undefined);
+  }
+
   #nameFor(value: object): string {
     if (this.#draft === undefined) throw new Error('data is encoded outside a draft');
     return this.#draft.nameFor(value);

@@ -2,6 +2,7 @@
  * `VatData`: the functions by which vat code keeps things outside its heap. Each room offers its own; vat code finds them all on its
  * `globalThis`, or, where it runs in the host's compartment, among its powers.
  */
+import { makeCollectionFunctions } from '../collections/stores.ts';
 import { harden } from '../harden.ts';
 import type { VatSpace } from '../space.ts';
 import { makeKindFunctions } from '../virtual/kind-functions.ts';
@@ -16,4 +17,5 @@ export type LiveslotsGlobals = WeakGlobals & { readonly VatData: VatData };
 export const makeVatData = (space: VatSpace): VatData =>
   harden({
     ...makeKindFunctions(space),
+    ...makeCollectionFunctions(space),
   });
