@@ -63,8 +63,10 @@ export class Kinds {
   /** Enters a new object: what `reanimate` would make of it. */
   enter(baseRef: VRef, made: Incarnated, isFaceted: boolean): void {
     const { watched, facets } = made;
-    if (isFaceted) facets.forEach((facet, i) => this.#slots.set(facet, facetRef(baseRef, i)));
-    else this.#slots.set(watched, baseRef);
+    if (isFaceted) {
+      facets.forEach((facet, i) => this.#slots.set(facet, facetRef(baseRef, i)));
+      this.#slots.setCompanion(watched, { vref: baseRef, role: 'cohort' });
+    } else this.#slots.set(watched, baseRef);
     this.#facets.set(watched, facets);
     this.#watch.watch(baseRef, watched);
   }
