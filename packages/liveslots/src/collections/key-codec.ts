@@ -93,5 +93,11 @@ export const describeKey = (key: unknown): string => {
   if (typeof key === 'bigint') return `${String(key).slice(0, 100)}n`;
   if ((typeof key !== 'object' && typeof key !== 'function') || key === null) return String(key);
   const tag: unknown = isRemotableKey(key) ? (key as { [Symbol.toStringTag]?: unknown })[Symbol.toStringTag] : undefined;
-  return typeof tag === 'string' ? `"[${tag}]"` : `a ${Array.isArray(key) ? 'list' : typeof key}`;
+  return typeof tag === 'string'
+    ? `"[${tag}]"`
+    : Array.isArray(key)
+      ? 'a list'
+      : typeof key === 'object'
+        ? 'an object'
+        : 'a function';
 };
