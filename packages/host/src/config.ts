@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { CooperageError } from '@cooperage/protocol/errors';
 import { LIMITS } from '@cooperage/protocol/limits';
 import { suggest } from './nearest-word.ts';
-import type { KernelOptions, VatSettings, VatSpec } from './options.ts';
+import type { KernelOptions, UpgradeSpec, VatSettings, VatSpec } from './options.ts';
 import { type ParsedVatSource, parseVatSource } from './vat-source.ts';
 
 export type VatConfig = {
@@ -61,12 +61,25 @@ const KERNEL_KEYS: Record<keyof KernelOptions, Check> = {
   commitEvery: count,
   maxOnline: count,
   harvest: oneOf('forced', 'organic'),
+  cleanupBudget: count,
   auditEveryCrank: flag,
   synchronous: oneOf('FULL', 'NORMAL', 'OFF'),
   maxDatabasePages: count,
 };
-const SETTING_KEYS: Record<keyof VatSettings, Check> = { onFault: oneOf('terminate', 'suspend'), reap: record, pipelining: flag };
+const SETTING_KEYS: Record<keyof VatSettings, Check> = {
+  onFault: oneOf('terminate', 'suspend'),
+  critical: flag,
+  reap: record,
+  pipelining: flag,
+};
 const VAT_KEYS: Record<keyof VatSpec, Check> = { source: anything, buildRootObject: code, parameters: anything, ...SETTING_KEYS };
+const UPGRADE_KEYS: Record<keyof UpgradeSpec, Check> = {
+  message: { expected: 'a string', test: value => typeof value === 'string' },
+  rehearse: flag,
+  heap: oneOf('stop', 'discard'),
+  place: oneOf('in turn', 'ahead'),
+  ...VAT_KEYS,
+};
 const REAP_KEYS: Record<'deliveries' | 'krefs', Check> = {
   deliveries: either(count, oneOf('never')),
   krefs: either(count, oneOf('never')),
@@ -121,35 +134,64 @@ export const insistVatName = (name: string): void => {
   });
 };
 
-/** Checks one vat's spec. */
-export const parseVatSpec = (name: string, spec: VatSpec): VatConfig => {
-  insistVatName(name);
-  const place = `vats.${name}`;
-  insistKeys(place, spec, VAT_KEYS);
-  insistSettings(place, spec);
-  const { source, buildRootObject, parameters, onFault, reap, pipelining } = spec;
+const parseSource = (place: string, { source, buildRootObject }: VatSpec): ParsedVatSource | undefined => {
   if (source !== undefined && buildRootObject !== undefined) {
     throw new CooperageError('ERR_CONFIG', `${place} has both a source and a buildRootObject`, {
       subject: place,
       remedy: 'Give one of them.',
     });
   }
-  if (source === undefined && buildRootObject === undefined) {
+  if (buildRootObject !== undefined) return { kind: 'function', code: { buildRootObject } };
+  return source === undefined ? undefined : parseVatSource(source, `${place}.source`);
+};
+
+const parseSettings = ({ onFault, critical, reap, pipelining }: VatSettings): VatSettings => ({
+  ...(onFault === undefined ? {} : { onFault }),
+  ...(critical === undefined ? {} : { critical }),
+  ...(reap === undefined ? {} : { reap }),
+  ...(pipelining === undefined ? {} : { pipelining }),
+});
+
+/** Checks one vat's spec. */
+export const parseVatSpec = (name: string, spec: VatSpec): VatConfig => {
+  insistVatName(name);
+  const place = `vats.${name}`;
+  insistKeys(place, spec, VAT_KEYS);
+  insistSettings(place, spec);
+  const source = parseSource(place, spec);
+  if (source === undefined) {
     throw new CooperageError('ERR_CONFIG', `${place} has no source`, {
       subject: place,
       remedy: "Give `source: new URL('./vat.js', import.meta.url)`, or a buildRootObject function.",
     });
   }
+  return { name, source, parameters: spec.parameters, settings: parseSettings(spec) };
+};
+
+export type UpgradeConfig = Pick<UpgradeSpec, 'message' | 'rehearse' | 'heap' | 'place'> & {
+  readonly name: string;
+  /** Undefined: the source that the vat has. */
+  readonly source: ParsedVatSource | undefined;
+  /** Undefined: the parameters that it has. */
+  readonly parameters: unknown;
+  readonly settings: VatSettings;
+};
+
+/** Checks what an upgrade is to change. */
+export const parseUpgradeSpec = (name: string, spec: UpgradeSpec): UpgradeConfig => {
+  const place = `the upgrade of "${name}"`;
+  insistKeys(place, spec, UPGRADE_KEYS);
+  insistSettings(place, spec);
+  const { message, rehearse, heap, place: turn, parameters } = spec;
   return {
     name,
-    source:
-      buildRootObject === undefined ? parseVatSource(source, `${place}.source`) : { kind: 'function', code: { buildRootObject } },
+    source: parseSource(place, spec),
     parameters,
-    settings: {
-      ...(onFault === undefined ? {} : { onFault }),
-      ...(reap === undefined ? {} : { reap }),
-      ...(pipelining === undefined ? {} : { pipelining }),
-    },
+    settings: parseSettings(spec),
+    ...(message === undefined ? {} : { message }),
+    ...(rehearse === undefined ? {} : { rehearse }),
+    ...(heap === undefined ? {} : { heap }),
+    ...(turn === undefined ? {} : { place: turn }),
   };
 };
 

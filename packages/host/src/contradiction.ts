@@ -35,7 +35,8 @@ const insistSameVat = (given: Given, vat: PreparedVat, row: VatRow): void => {
       database,
       name,
       difference,
-      `Go on with the stored source by giving sources: 'stored', put the old source back, ${OR_NEW}`,
+      `To give the vat the new source, open with sources: 'stored' and call kernel.upgradeVat("${name}", { source }), or use ` +
+        `cooperage upgrade; to go on with the stored one, give sources: 'stored', put the old source back, ${OR_NEW}`,
     );
   }
   if (vat.parameters.body !== row.parametersBody) {
@@ -43,14 +44,21 @@ const insistSameVat = (given: Given, vat: PreparedVat, row: VatRow): void => {
       database,
       name,
       `the parameters of vat "${name}" have changed`,
-      `A vat keeps its parameters: put the old ones back, ${OR_NEW}`,
+      `A vat keeps its parameters until it is upgraded: put the old ones back, leave out \`vats\` and call ` +
+        `kernel.upgradeVat("${name}", { parameters }), ${OR_NEW}`,
     );
   }
   const wanted = canonicalJson(completeVatOptions(vat.settings));
   const stored = canonicalJson(JSON.parse(row.options));
   if (wanted !== stored) {
     const difference = `the options of vat "${name}" have changed (stored ${stored}, given ${wanted})`;
-    refuse(database, name, difference, `A vat keeps its options: put the old ones back, ${OR_NEW}`);
+    refuse(
+      database,
+      name,
+      difference,
+      `A vat keeps its options until it is upgraded: put the old ones back, leave out \`vats\` and call ` +
+        `kernel.upgradeVat("${name}", options), ${OR_NEW}`,
+    );
   }
 };
 

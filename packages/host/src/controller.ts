@@ -10,11 +10,11 @@ import { CooperageError } from '@cooperage/protocol/errors';
 import { isKernelObjectRef, isKernelPromiseRef, type KernelPromiseRef, type VatId } from '@cooperage/protocol/refs';
 import type { Store } from '@cooperage/store/store';
 import { takeBootstrapFailure } from './bootstrap.ts';
-import { parseVatSpec } from './config.ts';
+import { parseUpgradeSpec, parseVatSpec } from './config.ts';
 import { capDataToHostValue, hostValueToCapData } from './host-values.ts';
 import { KernelRef, KernelRefs } from './kernel-ref.ts';
 import { listObjects, type ObjectFilter, type ObjectRecord } from './object-records.ts';
-import type { VatSettings, VatSpec } from './options.ts';
+import type { UpgradeSpec, VatSettings, VatSpec } from './options.ts';
 import type { OutputGate } from './output-gate.ts';
 import { prepareVat } from './prepare-vat.ts';
 import { reapToQuiescence, type ReapReport } from './reap.ts';
@@ -24,6 +24,7 @@ import { SerialQueue } from './serial-queue.ts';
 import { readKernelStats, type KernelStats } from './stats.ts';
 import { findTarget, type Target } from './target.ts';
 import { getVatByName } from './vat-lookup.ts';
+import { prepareUpgrade, takeUpgradeReport, toUpgradeRehearsal, type UpgradeRehearsal, type UpgradeReport } from './upgrade.ts';
 import type { VatNamespace } from './vat-source.ts';
 
 /** What became of a promise, for people and programs. References in value or reason are held until they are released. */
@@ -157,6 +158,28 @@ export class KernelController {
   }
 
   /** Ends a vat for good: what it had yet to decide is rejected, what it owned is gone. */
+  /**
+   * Gives a vat new code, parameters or options, in its turn and in one crank, and runs until that is done. Rejects with ERR_UPGRADE
+   * when it cannot be; then the old incarnation goes on. With `rehearse: true` all is undone, and the report says what would be.
+   */
+  upgradeVat(name: string, spec: UpgradeSpec & { readonly rehearse: true }): Promise<UpgradeRehearsal>;
+  upgradeVat(name: string, spec?: UpgradeSpec & { readonly rehearse?: false }): Promise<UpgradeReport>;
+  upgradeVat(name: string, spec: UpgradeSpec): Promise<UpgradeReport | UpgradeRehearsal>;
+  upgradeVat(name: string, spec: UpgradeSpec = {}): Promise<UpgradeReport | UpgradeRehearsal> {
+    return this.#do(async () => {
+      const { kernel, store, functions } = this.#parts;
+      const config = parseUpgradeSpec(name, spec);
+      const row = getVatByName(store.tables, name);
+      const { spec: upgrade, bundle, code } = await prepareUpgrade(config, row, { store, refs: this.#refs });
+      if (code !== undefined) functions.set(bundle.id, code);
+      if (config.rehearse === true) return toUpgradeRehearsal(store, await kernel.rehearseUpgrade(upgrade, bundle));
+      kernel.installBundle(bundle);
+      const number = kernel.upgradeVat(upgrade);
+      await this.#runUntil(() => kernel.hasUpgradeOutcome(number));
+      return this.#durably(() => takeUpgradeReport(kernel, name, number));
+    });
+  }
+
   terminateVat(name: string, reason = 'terminated by the host'): Promise<void> {
     return this.#do(async () => {
       await this.#parts.kernel.terminateVat(this.#getVat(name), reason);
@@ -164,7 +187,15 @@ export class KernelController {
     });
   }
 
-  /** Lets a vat that a fault has suspended go on, from before the delivery that it faulted in. */
+  /** Lets a vat wait: what comes for it keeps its place until `resumeVat` or `upgradeVat`. */
+  suspendVat(name: string, reason = 'suspended by the host'): Promise<void> {
+    return this.#do(async () => {
+      await this.#parts.kernel.suspendVat(this.#getVat(name), reason);
+      this.#durably(() => undefined);
+    });
+  }
+
+  /** Lets a suspended vat go on; one that a fault has suspended, from before the delivery that it faulted in. */
   resumeVat(name: string): Promise<void> {
     return this.#do(async () => {
       await this.#parts.kernel.resumeVat(this.#getVat(name));

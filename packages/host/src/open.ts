@@ -9,15 +9,16 @@ import type { KRef } from '@cooperage/protocol/refs';
 import type { WorkerLauncher } from '@cooperage/protocol/worker-port';
 import { openStore } from '@cooperage/store/open';
 import type { Store } from '@cooperage/store/store';
+import type { Tables } from '@cooperage/store/tables/tables';
 import { makeLocalLauncher } from '@cooperage/worker/kinds/local';
 import { queueBootstrap } from './bootstrap.ts';
-import { parseKernelOptions, type KernelConfig, type VatConfig } from './config.ts';
+import { parseKernelOptions, type KernelConfig } from './config.ts';
 import { insistFunctions, insistNoContradiction, insistSameEngine, type StoredConfig } from './contradiction.ts';
 import { KernelController } from './controller.ts';
 import { KernelRefs } from './kernel-ref.ts';
 import type { KernelOptions } from './options.ts';
 import { OutputGate } from './output-gate.ts';
-import { prepareVat, type PreparedVat } from './prepare-vat.ts';
+import { addArguments, prepareVat, type PreparedVat } from './prepare-vat.ts';
 import { openSlog, type SlogSink } from './slog-option.ts';
 import { makeConsoleOption } from './vat-console.ts';
 import type { VatNamespace } from './vat-source.ts';
@@ -37,14 +38,12 @@ const readStoredConfig = (store: Store): StoredConfig | undefined => {
 const makeNoRefs = (): KernelRefs => new KernelRefs({ hold: () => {}, release: () => Promise.resolve() });
 
 const prepareVats = async (config: KernelConfig, hasStored: boolean): Promise<readonly PreparedVat[] | undefined> => {
-  const { bootstrap, bootstrapArguments, defaults, sources } = config;
+  const { defaults, sources } = config;
   const refs = makeNoRefs();
-  const withArguments = (vat: VatConfig): VatConfig => {
-    if (vat.name !== bootstrap || bootstrapArguments === undefined) return vat;
-    return { ...vat, parameters: { argv: bootstrapArguments, ...(vat.parameters as object | undefined) } };
-  };
   const options = { defaults, refs, storedSource: hasStored && sources === 'stored' };
-  return config.vats === undefined ? undefined : Promise.all(config.vats.map(vat => prepareVat(withArguments(vat), options)));
+  return config.vats === undefined
+    ? undefined
+    : Promise.all(config.vats.map(vat => prepareVat(addArguments(config, vat), options)));
 };
 
 /** Makes the vats of the config, all in one block: a kernel has begun, or it has not. */
@@ -64,7 +63,7 @@ const makeKernel = (
   parts: { store: Store; launcher: WorkerLauncher; gate: OutputGate; slog: SlogSink | undefined },
 ): Kernel => {
   const { store, launcher, gate, slog } = parts;
-  const { maxOnline, harvest, auditEveryCrank, commitEvery } = config;
+  const { maxOnline, harvest, auditEveryCrank, cleanupBudget, commitEvery } = config;
   return new Kernel({
     store,
     launcher,
@@ -72,10 +71,19 @@ const makeKernel = (
     ...(maxOnline === undefined ? {} : { maxOnline }),
     ...(harvest === undefined ? {} : { harvest }),
     ...(auditEveryCrank === undefined ? {} : { auditEveryCrank }),
+    ...(cleanupBudget === undefined ? {} : { cleanupBudget }),
     ...(commitEvery === undefined ? {} : { commitEvery }),
     afterCommit: () => gate.open(),
   });
 };
+
+/** Code of this process that a vat got by an upgrade has another id than it would have in a new vat. */
+const keepFunctionBundles = (tables: Tables, vats: readonly PreparedVat[] | undefined): readonly PreparedVat[] | undefined =>
+  vats?.map(vat => {
+    const id = tables.vats.findByName(vat.name)?.bundle;
+    if (id === undefined || vat.bundle?.format !== 'function' || tables.bundles.get(id).format !== 'function') return vat;
+    return { ...vat, bundle: { ...vat.bundle, id } };
+  });
 
 const openParts = async (
   config: KernelConfig,
@@ -84,7 +92,7 @@ const openParts = async (
   const { database, bootstrap, defaults, sources = 'given', allowOtherEngine = false } = config;
   const { tables } = store;
   const stored = readStoredConfig(store);
-  const vats = prepared ?? (await prepareVats(config, stored !== undefined));
+  const vats = keepFunctionBundles(tables, prepared ?? (await prepareVats(config, stored !== undefined)));
   const functions = new Map<string, VatNamespace>();
   for (const { bundle, code } of vats ?? []) if (bundle !== undefined && code !== undefined) functions.set(bundle.id, code);
   const vatConsole = makeConsoleOption(config.console ?? 'inherit');

@@ -9,6 +9,8 @@ import type { ConsoleSetting } from './vat-console.ts';
 export type VatSettings = {
   /** What becomes of the vat when it faults: gone for good (the default), or stopped as it was until `resumeVat`. */
   readonly onFault?: VatOptions['onFault'];
+  /** The kernel stops rather than end this vat, whatever it does; only the host may. Default false. */
+  readonly critical?: boolean;
   /** When the vat is asked to bring out its dead: after so many deliveries, or so many references met or lost. */
   readonly reap?: Partial<VatOptions['reap']>;
   /** For raw vats that take messages for promises they have not settled; default false. */
@@ -23,6 +25,21 @@ export type VatSpec = VatSettings & {
   readonly buildRootObject?: BuildRootObject;
   /** Plain data, the second argument of `buildRootObject`. */
   readonly parameters?: unknown;
+};
+
+/** What `upgradeVat` takes. What is left out stays as it is: a vat may be upgraded to the source that it has. */
+export type UpgradeSpec = VatSpec & {
+  /** Told to those who wait for promises that the vat has not settled. Default: 'vat upgraded'. */
+  readonly message?: string;
+  /** Run the upgrade on the state as it is, undo it, and report. */
+  readonly rehearse?: boolean;
+  /**
+   * 'stop' (the default): the old incarnation lets go of what only its heap holds, for which it must be in memory, or be replayed.
+   * 'discard': it is not asked, for a vat that can be replayed no more. What only its heap held stays held.
+   */
+  readonly heap?: 'stop' | 'discard';
+  /** 'ahead': before what is queued already; the default for critical vats. */
+  readonly place?: 'in turn' | 'ahead';
 };
 
 export type KernelOptions = {
@@ -50,6 +67,8 @@ export type KernelOptions = {
   readonly maxOnline?: number;
   /** Whether reaping forces a collection ('forced', the default) or takes what the engine collected by itself. */
   readonly harvest?: HarvestMode;
+  /** Rows of a terminated vat that one crank removes; default 1000. Others run in between. */
+  readonly cleanupBudget?: number;
   /** Recompute every count after each crank, and stop at the first that is wrong. Slow; for tests. */
   readonly auditEveryCrank?: boolean;
   /** What a commit waits for; FULL (the default) survives a power cut. */

@@ -8,7 +8,7 @@ import { makeVatBundle } from './bundles.ts';
 import type { VatConfig } from './config.ts';
 import { hostValueToCapData } from './host-values.ts';
 import type { KernelRefs } from './kernel-ref.ts';
-import type { VatSettings } from './options.ts';
+import type { KernelOptions, VatSettings } from './options.ts';
 import type { VatNamespace } from './vat-source.ts';
 
 export type PreparedVat = {
@@ -28,10 +28,19 @@ export type PrepareOptions = {
 };
 
 /** What a vat says, over what holds for all. */
-const mergeSettings = (defaults: VatSettings = {}, own: VatSettings): Partial<VatOptions> => {
+export const mergeSettings = (defaults: VatSettings = {}, own: VatSettings): Partial<VatOptions> => {
   const reap = { ...defaults.reap, ...own.reap };
   const { reap: _ignored, ...rest } = { ...defaults, ...own };
   return { ...rest, ...(Object.keys(reap).length === 0 ? {} : { reap: reap as VatOptions['reap'] }) };
+};
+
+/** The parameters of the bootstrap vat have the bootstrap arguments among them. */
+export const addArguments = (
+  { bootstrap, bootstrapArguments }: Pick<KernelOptions, 'bootstrap' | 'bootstrapArguments'>,
+  vat: VatConfig,
+): VatConfig => {
+  if (vat.name !== bootstrap || bootstrapArguments === undefined) return vat;
+  return { ...vat, parameters: { argv: bootstrapArguments, ...(vat.parameters as object | undefined) } };
 };
 
 export const prepareVat = async (config: VatConfig, options: PrepareOptions): Promise<PreparedVat> => {
@@ -47,7 +56,10 @@ export const prepareVat = async (config: VatConfig, options: PrepareOptions): Pr
   };
 };
 
-const encodeParameters = ({ name, parameters = {} }: VatConfig, refs: KernelRefs): CapData<KRef> => {
+export const encodeParameters = (
+  { name, parameters = {} }: Pick<VatConfig, 'name' | 'parameters'>,
+  refs: KernelRefs,
+): CapData<KRef> => {
   try {
     return hostValueToCapData(parameters, refs);
   } catch (cause) {

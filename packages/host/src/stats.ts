@@ -1,5 +1,6 @@
 /** `kernel.stats()`: what was counted, what there is, and what depends on the machine, kept apart. */
 import type { Kernel } from '@cooperage/kernel/kernel';
+import type { VatId } from '@cooperage/protocol/refs';
 import type { Store } from '@cooperage/store/store';
 import { readMemoryUse, type MemoryUse } from './powers.ts';
 
@@ -10,6 +11,8 @@ export type KernelStats = {
   readonly activity: { readonly cranks: number; readonly hash: string };
   /** Rows per table. */
   readonly tables: Readonly<Record<string, number>>;
+  /** Terminated vats whose rows are still being removed, in that order, with the rows that each has left. */
+  readonly cleanup: readonly { readonly vat: string; readonly id: VatId; readonly rowsLeft: number }[];
   /** Of this process, now. */
   readonly process: { readonly kernelRefs: number; readonly vatsInMemory: number; readonly memory: MemoryUse };
 };
@@ -18,5 +21,10 @@ export const readKernelStats = (kernel: Kernel, store: Store, kernelRefs: number
   counters: Object.fromEntries(kernel.statistics()),
   activity: { cranks: kernel.crankNumber, hash: kernel.activityHash },
   tables: store.tables.countRows(),
+  cleanup: kernel.cleanups().map(({ vat, clistRows, vatstoreRows, transcriptRows }) => ({
+    vat: store.tables.vats.get(vat).name,
+    id: vat,
+    rowsLeft: clistRows + vatstoreRows + transcriptRows,
+  })),
   process: { kernelRefs, vatsInMemory: kernel.onlineVats().length, memory: readMemoryUse() },
 });

@@ -21,6 +21,8 @@ export type DirtRecord = {
 export type GcAnswer = Page<GcActionRecord> & {
   /** Vats that will bring out their dead, in order. */
   readonly reaps: readonly string[];
+  /** Vats that will go on with a BOYD that one delivery could not finish, in order. */
+  readonly unfinished: readonly string[];
   /** Terminated vats whose rows are still being removed, in order. */
   readonly cleanups: readonly string[];
   readonly dirt: Page<DirtRecord>;
@@ -31,7 +33,7 @@ const ACTION_ORDER = `CASE action WHEN 'dropExport' THEN 0 WHEN 'retireExport' T
 /** Lists of vats have as many entries as there are vats waiting; beyond this they are cut. */
 const QUEUE_LIMIT = 1_000;
 
-const readVatQueue = (store: ReadOnlyStore, table: 'reap_queue' | 'cleanup_queue'): string[] =>
+const readVatQueue = (store: ReadOnlyStore, table: 'reap_queue' | 'unfinished_reaps' | 'cleanup_queue'): string[] =>
   store.query(`SELECT vat FROM ${table} ORDER BY position LIMIT ${QUEUE_LIMIT}`).map(row => String(row['vat']));
 
 const dueAfter = (row: Fields): unknown => (row.json('options') as { reap?: unknown } | null)?.reap ?? null;
@@ -57,6 +59,7 @@ export const readGc = (store: ReadOnlyStore, request: PageRequest = {}): GcAnswe
         ref: row.text('kref'),
       })),
       reaps: readVatQueue(store, 'reap_queue'),
+      unfinished: readVatQueue(store, 'unfinished_reaps'),
       cleanups: readVatQueue(store, 'cleanup_queue'),
       dirt: readPage(store, { question: dirt, request: { limit: request.limit } }, row => ({
         vat: row.text('vat'),

@@ -20,6 +20,9 @@ import { enqueueMessage } from './routing/enqueue.ts';
 import * as lifecycle from './vats/lifecycle.ts';
 import { queueUpgrade, type NewUpgrade } from './vats/upgrade-event.ts';
 
+/** What it takes to look. */
+type Reading = Pick<Crank, 'tables'>;
+
 export type HostMessage = {
   readonly target: KernelObjectRef | KernelPromiseRef;
   readonly methargs: CapData<KRef>;
@@ -45,11 +48,22 @@ export const createVat = (crank: Crank, spec: lifecycle.NewVat): VatId => {
 
 /** Queues an upgrade of a vat that lives. Returns its number. */
 export const upgradeVat = (crank: Crank, spec: NewUpgrade): number => {
-  const row = getVat(crank, spec.vat);
-  if (row.state === 'terminated') insistState(row, 'running');
-  insistBundle(crank, spec.bundle, row.name);
-  for (const kref of spec.parameters?.slots ?? []) insistExists(crank, kref);
+  insistBundle(crank, spec.bundle, insistUpgradable(crank, spec).name);
   return queueUpgrade(crank, spec);
+};
+
+/** Refuses an upgrade of what is dead, or with parameters that are gone. */
+export const insistUpgradable = (crank: Reading, { vat, parameters }: NewUpgrade): VatRow => {
+  const row = getVat(crank, vat);
+  if (row.state === 'terminated') insistState(row, 'running');
+  for (const kref of parameters?.slots ?? []) insistExists(crank, kref);
+  return row;
+};
+
+/** Refuses a rehearsal of what could not be done now. */
+export const insistRehearsable = (crank: Reading, spec: NewUpgrade): void => {
+  const row = insistUpgradable(crank, spec);
+  if (row.state === 'starting') insistState(row, 'running');
 };
 
 /** What became of an upgrade that the host asked for; told once. */
@@ -113,7 +127,7 @@ const insistBundle = (crank: Crank, bundle: string, name: string): void => {
   throw new CooperageError('ERR_VAT_SOURCE', `no bundle ${bundle} is installed for vat "${name}"`, { subject: bundle });
 };
 
-const getVat = (crank: Crank, vat: VatId): VatRow => {
+const getVat = (crank: Reading, vat: VatId): VatRow => {
   const row = crank.tables.vats.find(vat);
   if (row === undefined) throw new CooperageError('ERR_VAT_NOT_FOUND', `there is no vat ${vat}`, { subject: vat });
   return row;
@@ -126,7 +140,7 @@ const insistState = (row: VatRow, wanted: VatRow['state']): void => {
   });
 };
 
-const insistExists = (crank: Crank, kref: KRef): void => {
+const insistExists = (crank: Reading, kref: KRef): void => {
   const exists = isKernelPromiseRef(kref)
     ? crank.tables.promises.find(kref) !== undefined
     : isKernelDeviceRef(kref)
@@ -140,7 +154,7 @@ const insistExists = (crank: Crank, kref: KRef): void => {
 };
 
 /** Only its vat can bring an object back that was told to be dropped (I7), even while others still recognize it. */
-const isWithinReach = (crank: Crank, kref: KernelObjectRef): boolean => {
+const isWithinReach = (crank: Reading, kref: KernelObjectRef): boolean => {
   const object = crank.tables.objects.find(kref);
   return object !== undefined && (object.reachable > 0 || findExport(crank, kref)?.reachable === true);
 };

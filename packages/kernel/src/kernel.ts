@@ -21,8 +21,9 @@ import type { Machine } from './machine.ts';
 import type { SlogEvent } from './observe/slog.ts';
 import { Statistics } from './observe/statistics.ts';
 import { runUntilIdle, type RunPolicy, type RunReport } from './run-loop.ts';
+import { rehearseUpgrade, type Rehearsal } from './rehearsal.ts';
 import { beginCrank, abandonCrank, settleCrank } from './settle.ts';
-import { listCleanups, type CleanupProgress } from './vats/cleanup.ts';
+import { insistCleanupBudget, listCleanups, type CleanupProgress } from './vats/cleanup.ts';
 import { findRoot } from './vats/lifecycle.ts';
 import type { VatOptions } from './vats/options.ts';
 import type { NewUpgrade } from './vats/upgrade-event.ts';
@@ -75,11 +76,7 @@ export class Kernel {
     this.#options = options;
     const { store, launcher, devices = new Map(), slog = () => {}, maxOnline = 50 } = options;
     const { cleanupBudget = LIMITS.cleanupRowsPerCrank } = options;
-    if (!Number.isSafeInteger(cleanupBudget) || cleanupBudget < 1)
-      throw new CooperageError('ERR_CONFIG', `cleanupBudget is ${cleanupBudget}, not a whole number above 0`, {
-        subject: 'cleanupBudget',
-        remedy: 'Say how many rows of a dead vat one crank may remove; a budget of 0 would never end.',
-      });
+    insistCleanupBudget(cleanupBudget);
     const { tables } = store;
     this.#machine = {
       store,
@@ -166,6 +163,13 @@ export class Kernel {
     this.#insistUsable();
     return this.#machine.store.tables.upgradeOutcomes.find(upgrade) !== undefined;
   }
+  /** Runs an upgrade on the present state and undoes it: says what would come of it, and changes nothing. */
+  async rehearseUpgrade(spec: NewUpgrade, bundle: VatBundle): Promise<Rehearsal> {
+    this.#insistIdle();
+    input.insistRehearsable(this.#machine.store, spec);
+    return this.#exclusively(() => rehearseUpgrade(this.#machine, spec, bundle));
+  }
+
 
   /** What became of an upgrade whose result is for the host; told once. */
   takeUpgradeOutcome(upgrade: number): UpgradeOutcomeRow | undefined {

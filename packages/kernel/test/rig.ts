@@ -42,7 +42,7 @@ export const actor =
   });
 
 /** An upgrade that changes nothing but the incarnation. */
-const NULL_UPGRADE = {
+export const NULL_UPGRADE = {
   bundle: 'scripted',
   parameters: null,
   options: {},

@@ -8,7 +8,7 @@ import { openStore } from '@cooperage/store/open';
 import test from 'ava';
 import type { CrankReport } from '../src/crank.ts';
 import { Kernel } from '../src/kernel.ts';
-import { actor, call, makeRig, NOTHING, vref, type Acts, type Rig } from './rig.ts';
+import { actor, call, makeRig, NOTHING, NULL_UPGRADE, vref, type Acts, type Rig } from './rig.ts';
 import { makeScriptedLauncher, type ScriptedVat } from './scripted-launcher.ts';
 
 const give = (target: unknown, ...slots: string[]): unknown => ({
@@ -171,16 +171,7 @@ test('what was queued for a vat alone goes with it, and so do the holds', async 
   await kernel.run();
   await world.tell('owner', call('listen', promise));
   const held = store.tables.objects.get(root('client') as never).reachable;
-  const upgrade = kernel.upgradeVat({
-    vat: vat('owner'),
-    bundle: 'scripted',
-    parameters: call('x', root('client')),
-    options: {},
-    message: 'never',
-    heap: 'stop',
-    result: 'host',
-    place: 'in turn',
-  });
+  const upgrade = kernel.upgradeVat({ ...NULL_UPGRADE, vat: vat('owner'), parameters: call('x', root('client')) });
   t.is(store.tables.objects.get(root('client') as never).reachable, held + 1);
   await kernel.terminateVat(vat('client'), 'first');
   t.deepEqual(
@@ -252,16 +243,7 @@ for (const [what, { acts = {}, deliver, problem }] of Object.entries(CRITICAL_EN
     t.is(store.tables.vats.get(vat).state, 'running');
     // An upgrade goes ahead of the queue, and a vat that is suspended is not reaped either.
     if (what === 'faults in a BOYD') await next.suspendVat(vat, 'wait');
-    const upgrade = next.upgradeVat({
-      vat,
-      bundle: 'scripted',
-      parameters: null,
-      options: {},
-      message: 'mended',
-      heap: 'stop',
-      result: 'host',
-      place: 'ahead',
-    });
+    const upgrade = next.upgradeVat({ ...NULL_UPGRADE, vat, place: 'ahead' });
     await next.run();
     t.like(next.takeUpgradeOutcome(upgrade), { outcome: 'upgraded', incarnation: 1 });
     t.deepEqual(next.audit(), []);

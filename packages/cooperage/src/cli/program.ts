@@ -56,6 +56,8 @@ export const makeProgram = (openTerminal: OpenTerminal, setExit: SetExit): Comma
   addRun(add, terminalOf, setExit);
   addStep(add, terminalOf, setExit);
   addSend(add, terminalOf, setExit);
+  addUpgrade(add, terminalOf, setExit);
+  addTerminate(add, terminalOf, setExit);
   return program;
 };
 
@@ -101,6 +103,9 @@ const CONFIG_HELP = `
 [config] is a file or a directory; without it, cooperage.config.ts, .js or .mjs of the working directory.
 Its default export holds the options of openKernel.`;
 
+const NAMED_CONFIG_HELP = `
+<config> is a file, or a directory with a cooperage.config.ts, .js or .mjs; "." is the working directory.`;
+
 const addRun = (add: Add, terminalOf: TerminalOf, setExit: SetExit): void => {
   add('run [config]')
     .description(
@@ -138,5 +143,36 @@ const addSend = (add: Add, terminalOf: TerminalOf, setExit: SetExit): void => {
       const [vat, method, texts, { config, queue = false }, command] = given;
       const { send } = await import('./commands/send.ts');
       setExit(await send({ vat, method, arguments: texts, config, queue }, terminalOf(command)));
+    });
+};
+
+type UpgradeOptions = { message?: string; rehearse?: boolean; discardHeap?: boolean };
+
+const addUpgrade = (add: Add, terminalOf: TerminalOf, setExit: SetExit): void => {
+  add('upgrade <config> <vat>')
+    .description(
+      'Gives a vat the source, parameters and options that the config has for it now. Fails without a trace, or not at all.',
+    )
+    .option('--rehearse', 'only try it: show what it would do, and change nothing')
+    .option('--message <text>', 'for those who wait for promises that the vat has not settled (vat upgraded)')
+    .option('--discard-heap', 'for a vat that cannot be replayed: what only its heap held stays held')
+    .addHelpText('after', NAMED_CONFIG_HELP)
+    .addHelpText('after', example('cooperage upgrade . bob --rehearse', 'cooperage upgrade greeter/ bob'))
+    .action(async (config: string, vat: string, options: UpgradeOptions, command: Command) => {
+      const { message, rehearse = false, discardHeap = false } = options;
+      const { upgrade } = await import('./commands/upgrade.ts');
+      setExit(await upgrade({ config, vat, message, rehearse, discardHeap }, terminalOf(command)));
+    });
+};
+
+const addTerminate = (add: Add, terminalOf: TerminalOf, setExit: SetExit): void => {
+  add('terminate <config> <vat> [reason]')
+    .description('Ends a vat for good, and runs the kernel until the vat is cleaned up and nothing is left to do.')
+    .addHelpText('after', NAMED_CONFIG_HELP)
+    .addHelpText('after', example('cooperage terminate . bob', `cooperage terminate . bob 'replaced by carol'`))
+    .action(async (...given: [string, string, string | undefined, unknown, Command]) => {
+      const [config, vat, reason, , command] = given;
+      const { terminate } = await import('./commands/terminate.ts');
+      setExit(await terminate({ config, vat, reason }, terminalOf(command)));
     });
 };

@@ -14,7 +14,13 @@ const openFailure = (cause: unknown): Failure => {
   return new Failure(EXIT.cannotOpen, message, { remedy, cause });
 };
 
-const openFromConfig = async (config: string | undefined, terminal: Terminal): Promise<KernelController> => {
+type Options = Readonly<Record<string, unknown>>;
+
+const openFromConfig = async (
+  config: string | undefined,
+  terminal: Terminal,
+  adapt: (options: Options) => Options,
+): Promise<{ readonly kernel: KernelController; readonly options: Options }> => {
   const path = findConfigFile(config);
   // Configs and vats given as functions share the process's console; lockdown takes the one it finds.
   globalThis.console = new Console({ stdout: process.stderr, stderr: process.stderr });
@@ -24,7 +30,7 @@ const openFromConfig = async (config: string | undefined, terminal: Terminal): P
   const given = options['console'] ?? 'inherit';
   const console = given === 'inherit' ? tellConsole(terminal) : given;
   try {
-    return await openKernel({ ...options, console } as KernelOptions);
+    return { kernel: await openKernel({ ...adapt(options), console } as KernelOptions), options };
   } catch (error) {
     throw openFailure(error);
   }
@@ -35,15 +41,45 @@ const tellConsole =
   (vat: string, level: string, args: readonly unknown[]): void =>
     terminal.tell(`${vat}: ${level === 'log' ? '' : `${level}: `}${args.map(String).join(' ')}`);
 
-export const withKernel = async <Result>(
+const isFunction = (spec: unknown): boolean => {
+  const { buildRootObject, source } = (spec ?? {}) as { buildRootObject?: unknown; source?: { buildRootObject?: unknown } };
+  return (buildRootObject ?? source?.buildRootObject) !== undefined;
+};
+
+/**
+ * Goes on with the vats as the database has them, whatever the config says of them now. Code that the database does not have must be
+ * taken from the config; then its other vats are compared as well, but for their sources.
+ */
+const useStoredVats = ({ vats, ...options }: Options): Options => {
+  const hasFunctions = Object.values((vats ?? {}) as object).some(isFunction);
+  return { ...options, sources: 'stored', ...(hasFunctions ? { vats } : {}) };
+};
+
+/** For commands that change vats: opens what the database has. `use` gets the config's own options too. */
+export const withStoredKernel = <Result>(
+  config: string,
+  terminal: Terminal,
+  use: (kernel: KernelController, options: KernelOptions) => Promise<Result>,
+): Promise<Result> => closing(openFromConfig(config, terminal, useStoredVats), use);
+
+export const withKernel = <Result>(
   config: string | undefined,
   terminal: Terminal,
   use: (kernel: KernelController) => Promise<Result>,
+): Promise<Result> =>
+  closing(
+    openFromConfig(config, terminal, options => options),
+    use,
+  );
+
+const closing = async <Result>(
+  opening: ReturnType<typeof openFromConfig>,
+  use: (kernel: KernelController, options: KernelOptions) => Promise<Result>,
 ): Promise<Result> => {
-  const kernel = await openFromConfig(config, terminal);
+  const { kernel, options } = await opening;
   let result: Result;
   try {
-    result = await use(kernel);
+    result = await use(kernel, options as KernelOptions);
   } catch (error) {
     // What went wrong first is what matters; a kernel that broke may not close well either.
     await kernel.close().catch(() => {});

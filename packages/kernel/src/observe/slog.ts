@@ -39,6 +39,12 @@ export type SlogEvent =
         'created' | 'started' | 'suspended' | 'resumed' | 'upgraded' | 'upgrade-failed' | 'critical' | 'terminated' | 'cleaned';
       readonly problem: string | null;
     }
+  | {
+      readonly type: 'rehearsal';
+      readonly vat: VatId;
+      readonly outcome: 'would succeed' | 'would fail';
+      readonly problem: string | null;
+    }
   | { readonly type: 'replay-start'; readonly vat: VatId; readonly incarnation: number }
   | { readonly type: 'replay-finish'; readonly vat: VatId; readonly deliveries: number }
   | { readonly type: 'evict'; readonly vat: VatId }

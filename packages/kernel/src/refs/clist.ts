@@ -110,7 +110,7 @@ export const deleteRow = (crank: Crank, row: ClistRow): void => {
 };
 
 /** The export row of an object that a vat owns. */
-export const findExport = (crank: Crank, kref: KernelObjectRef): ClistRow | undefined => {
+export const findExport = (crank: Pick<Crank, 'tables'>, kref: KernelObjectRef): ClistRow | undefined => {
   const owner = crank.tables.objects.find(kref)?.owner ?? null;
   return owner === null ? undefined : crank.tables.clists.find(owner, kref);
 };

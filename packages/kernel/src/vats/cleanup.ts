@@ -3,6 +3,7 @@
  * orphaned, what it imported is let go), then its vatstore, then its transcript. Its row in `vats` stays, to say what became of it;
  * that of a vat that a vat has made goes last.
  */
+import { CooperageError } from '@cooperage/protocol/errors';
 import { isKernelObjectRef, isKernelPromiseRef, type VatId } from '@cooperage/protocol/refs';
 import type { ClistRow } from '@cooperage/store/tables/clists';
 import type { Tables } from '@cooperage/store/tables/tables';
@@ -17,6 +18,15 @@ export type CleanupProgress = {
   readonly clistRows: number;
   readonly vatstoreRows: number;
   readonly transcriptRows: number;
+};
+
+/** With a budget of nothing no cleanup would ever end. */
+export const insistCleanupBudget = (budget: number): void => {
+  if (Number.isSafeInteger(budget) && budget > 0) return;
+  throw new CooperageError('ERR_CONFIG', `cleanupBudget is ${budget}, not a whole number above 0`, {
+    subject: 'cleanupBudget',
+    remedy: 'Say how many rows of a dead vat one crank may remove.',
+  });
 };
 
 /** How far the cleanup of each dead vat has come, in the order in which they are cleaned up. */

@@ -25,6 +25,7 @@ export const gcView: View = (store, request) => {
       sheet.heading('vats in line');
       sheet.facts([
         ['bring out your dead', answer.reaps.join(' ') || 'none'],
+        ['go on with that', answer.unfinished.join(' ') || 'none'],
         ['cleanup', answer.cleanups.join(' ') || 'none'],
       ]);
       sheet.heading('dirt since the last BOYD');

@@ -4,7 +4,8 @@ import type { View } from './view.ts';
 
 const whatText = ({ kind, message, vat, promise }: QueueRecord): string => {
   if (message !== null) return `${message.target}${message.call}`;
-  return kind === 'notify' ? `tell ${vat} about ${promise}` : `start ${vat}`;
+  if (kind === 'notify') return `tell ${vat} about ${promise}`;
+  return `${kind === 'upgrade-vat' ? 'upgrade' : 'start'} ${vat}`;
 };
 
 export const queueView: View = (store, request) => {

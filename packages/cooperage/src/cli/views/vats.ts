@@ -12,6 +12,7 @@ export const vatsView: View = (store, request) => {
           { title: 'vat', cell: row => row.vat },
           { title: 'name', cell: row => row.name, atMost: 30 },
           { title: 'state', cell: row => row.state },
+          { title: 'incarnation', cell: row => row.incarnation, align: 'right' },
           { title: 'exports', cell: row => row.exports, align: 'right' },
           { title: 'imports', cell: row => row.imports, align: 'right' },
           { title: 'promises', cell: row => row.promises, align: 'right' },
