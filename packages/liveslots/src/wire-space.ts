@@ -82,5 +82,7 @@ export const wireSpace = (
   const space: VatSpace = { ...tables, storedData, states, contexts, convert, fail };
   registerKindHandles(kinds);
   base.deliveryEnd.register(() => base.collections.schemas.clear());
+  // Last of all, when every row that will be there is there.
+  base.deliveryEnd.register(() => counters.reserve(rows));
   return { space, weak: globals };
 };

@@ -35,6 +35,11 @@ export class StoredRows {
     this.#syscalls = syscalls;
   }
 
+  /** Whether this incarnation has written anything. */
+  get isInUse(): boolean {
+    return this.#flushes > 0 || this.#journal.size > 0;
+  }
+
   find(key: string): string | undefined {
     if (this.#journal.has(key)) return this.#journal.get(key);
     if (this.#cache.has(key)) {
