@@ -231,6 +231,7 @@ test.serial('what is refused says where and why, and leaves no trace', async t =
     'collection.o+d2/10',
     'collection.o+v10/11',
     'collection.o+v12/12',
+    'counters',
     'entry.o+d2/10.sk',
     'kind.v10',
     'kind.v12',
