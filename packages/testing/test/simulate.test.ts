@@ -1,6 +1,7 @@
 /** The simulator for an author's own vats: what it lets pass, what it finds, and how it tells. */
 import { simulate, type SimulatedKernel, SimulationFailure, type SimulationOptions } from '../src/simulate.ts';
 import type { KernelRef } from '@cooperage/host/kernel-ref';
+import type { VatSpec } from '@cooperage/host/options';
 import { E, Far } from '@endo/far';
 import test, { type ExecutionContext } from 'ava';
 
@@ -121,6 +122,46 @@ test.serial('vats that come and go are part of a simulation', async t => {
     expectNoGrowth: false,
     seeds: 4,
     steps: 20,
+  });
+});
+
+test.serial('vats that are upgraded on the way are part of a simulation', async t => {
+  type Baggage = {
+    has(key: string): boolean;
+    get(key: string): number;
+    set(key: string, value: number): void;
+    init(key: string, value: number): void;
+  };
+  const makeCounter = (step: number) => ({
+    buildRootObject: (_powers: unknown, { bonus }: { bonus: number }, baggage: Baggage) => {
+      if (!baggage.has('count')) baggage.init('count', 0);
+      return Far('counter', {
+        add: () => baggage.set('count', baggage.get('count') + step + bonus),
+        read: () => baggage.get('count'),
+      });
+    },
+  });
+  await simulate(t, {
+    vats: { counter: { ...makeCounter(1), parameters: { bonus: 0 } } },
+    model: () => ({ step: 1, bonus: 0, count: 0 }),
+    actions: {
+      add: async ({ kernel, model }) => {
+        await kernel.call('counter', 'add');
+        model.count += model.step + model.bonus;
+      },
+      upgradeCode: async ({ kernel, random, model }) => {
+        model.step = 1 + random.below(5);
+        await kernel.upgradeVat('counter', makeCounter(model.step));
+      },
+      upgradeParameters: async ({ kernel, random, model }) => {
+        model.bonus = random.below(5);
+        await kernel.upgradeVat('counter', { parameters: { bonus: model.bonus } });
+      },
+    },
+    invariant: async (kernel, { count }) => (await kernel.call('counter', 'read')) === count,
+    expectNoGrowth: true,
+    seeds: 4,
+    steps: 15,
   });
 });
 
@@ -266,7 +307,8 @@ test.serial('what an action leaves running is done before the next begins', asyn
 
 test.serial('vats that never come to rest are found', async t => {
   type Player = { hit(back: Player): void };
-  const player = {
+  const player: VatSpec = {
+    reap: { deliveries: 'never' },
     buildRootObject: () => {
       const self: Player = Far('player', { hit: back => void E(back).hit(self) });
       return self;

@@ -6,7 +6,7 @@ import type { KernelController } from '@cooperage/host/controller';
 import { CooperageError } from '@cooperage/host/errors';
 import { KernelRef } from '@cooperage/host/kernel-ref';
 import { openKernelOver } from '@cooperage/host/open';
-import type { KernelOptions, VatSpec } from '@cooperage/host/options';
+import type { KernelOptions, UpgradeSpec, VatSpec } from '@cooperage/host/options';
 import { SerialQueue } from '@cooperage/host/serial-queue';
 import { KernelPanic } from '@cooperage/protocol/fault';
 import type { KernelPromiseRef } from '@cooperage/protocol/refs';
@@ -41,10 +41,9 @@ export type StepRecord = {
 export type Toll = { readonly restarts: number; readonly kills: number; readonly replays: number };
 
 type Activity = ReturnType<KernelController['stats']>['activity'];
-type Method = keyof SimulatedKernel;
 
 /** What may be asked again when the kernel died before it committed anything of it. */
-const ASKED_AGAIN: ReadonlySet<string> = new Set<Method>([
+const ASKED_AGAIN: ReadonlySet<string> = new Set([
   'run',
   'step',
   'call',
@@ -52,7 +51,9 @@ const ASKED_AGAIN: ReadonlySet<string> = new Set<Method>([
   'promise',
   'release',
   'installVat',
+  'upgradeVat',
   'terminateVat',
+  'suspendVat',
   'resumeVat',
   'reap',
   'collect',
@@ -72,6 +73,7 @@ export class Stage {
   readonly #options: StageOptions;
   readonly #backstage: Backstage;
   readonly #queue = new SerialQueue();
+  /** Vats that actions have installed or upgraded, as they are now. */
   readonly #installed: Record<string, VatSpec> = {};
   /** Unasked-for answers: promises of sends that nobody released. */
   readonly #sends = new Set<KernelPromiseRef>();
@@ -299,7 +301,18 @@ export class Stage {
     else if (method === 'installVat') {
       this.#keepRoot(value as KernelRef, String(args[0]));
       this.#installed[String(args[0])] = args[1] as VatSpec;
-    } else this.#held.push(...listRefs(value));
+    } else if (method === 'upgradeVat') this.#keepUpgrade(String(args[0]), args[1] as UpgradeSpec | undefined);
+    else this.#held.push(...listRefs(value));
+  }
+
+  /** What an upgrade leaves out stays as it was. */
+  #keepUpgrade(vat: string, spec: UpgradeSpec = {}): void {
+    if (spec.rehearse === true) return;
+    const { message: _message, rehearse: _rehearse, heap: _heap, place: _place, ...given } = spec;
+    const { source, buildRootObject, ...rest } = this.#listVats()[vat] ?? {};
+    const code = given.source === undefined && given.buildRootObject === undefined ? { source, buildRootObject } : {};
+    const known = Object.fromEntries(Object.entries({ ...rest, ...code }).filter(([, value]) => value !== undefined));
+    this.#installed[vat] = { ...known, ...given, reap: { ...rest.reap, ...given.reap } };
   }
 
   #keepRoot(ref: KernelRef, vat: string): void {
