@@ -24,6 +24,7 @@ import type { WeakKeys } from './stored/weak-keys.ts';
 import type { Contexts } from './virtual/contexts.ts';
 import type { Kinds } from './virtual/kinds.ts';
 import type { States } from './virtual/states.ts';
+import type { Sweep } from './virtual/sweep.ts';
 import type { Recognizers } from './weak/recognizers.ts';
 
 export type VatSpace = {
@@ -46,6 +47,7 @@ export type VatSpace = {
   readonly kinds: Kinds;
   readonly states: States;
   readonly contexts: Contexts;
+  readonly sweep: Sweep;
   readonly collections: Collections;
   readonly storedData: StoredData;
   readonly convert: Convert;

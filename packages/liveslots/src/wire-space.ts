@@ -27,6 +27,7 @@ import { Contexts } from './virtual/contexts.ts';
 import { registerKindHandles } from './virtual/kind-handles.ts';
 import { Kinds } from './virtual/kinds.ts';
 import { States } from './virtual/states.ts';
+import { Sweep } from './virtual/sweep.ts';
 import { Recognizers } from './weak/recognizers.ts';
 import { makeWeakGlobals, type WeakGlobals } from './weak/weak-globals.ts';
 
@@ -41,6 +42,7 @@ const makeFoundations = (options: LiveslotsOptions) => {
     slots: new SlotTable(),
     counters: new Counters(),
     suspects: new Suspects(),
+    sweep: new Sweep(),
     collections: new Collections(),
     prototypes: new PresencePrototypes(),
     turn: new EncodingTurn(),

@@ -19,7 +19,8 @@ export type Schema = { readonly label: string; readonly keyShape?: Pattern; read
 /** The row as JSON. */
 export type SchemaRow = { readonly label: string; readonly keyShape?: StoredCapData; readonly valueShape?: StoredCapData };
 
-export const schemaRowOf = (vref: VRef): string => `collection.${vref}`;
+export const COLLECTION_PREFIX = 'collection.';
+export const schemaRowOf = (vref: VRef): string => `${COLLECTION_PREFIX}${vref}`;
 
 const readRow = ({ rows }: VatSpace, vref: VRef): SchemaRow => {
   const text = rows.find(schemaRowOf(vref));

@@ -91,25 +91,37 @@ const examine = (round: Round, suspect: Suspect): void => {
   const { ref } = suspect;
   const parsed = parseVRef(ref);
   if (isImportVRef(ref)) return examineImport(round, suspect);
+  if (parsed?.durability === 'virtual' && round.space.counters.isOldKind(parsed.id)) {
+    // An earlier incarnation left it undone; the sweep does it.
+    round.space.suspects.delete(ref);
+    return;
+  }
   if (parsed !== undefined && parsed.durability !== 'ephemeral') return examineStored(round, ref, parsed.id);
   const isGone = !round.space.exports.has(ref);
   round.budget.spend();
   if (!isGone || ceaseRecognition(round, [ref])) round.space.suspects.delete(ref);
 };
 
+const examineAll = (round: Round): void => {
+  const { suspects } = round.space;
+  for (let next = suspects.findFirst(); next !== undefined && !round.budget.isSpent; next = suspects.findFirst()) {
+    examine(round, next);
+  }
+};
+
 /** `condemned`: stored objects whose citations of each other count no more. Returns whether something is left for another BOYD. */
 export const deliverBringOutYourDead = (space: VatSpace, dead: readonly string[], condemned: readonly VRef[] = []): boolean => {
-  const { suspects, syscalls } = space;
+  const { suspects, sweep, syscalls } = space;
   const toll: Toll = { dropped: [], promises: [], retired: [], retiredExports: [] };
   const round: Round = { space, toll, budget: new Budget(BOYD_ROWS) };
   for (const name of dead) applyDeath(space, name, toll);
   for (const ref of condemned) suspects.condemn(ref);
-  for (let next = suspects.findFirst(); next !== undefined && !round.budget.isSpent; next = suspects.findFirst()) {
-    examine(round, next);
-  }
+  examineAll(round);
+  sweep.run(space, round.budget);
+  examineAll(round);
   syscalls.dropImports(toll.dropped.sort());
   syscalls.dropPromises(toll.promises.sort());
   syscalls.retireImports(toll.retired.sort());
   syscalls.retireExports(toll.retiredExports.sort());
-  return suspects.size > 0;
+  return suspects.size > 0 || sweep.isDue;
 };

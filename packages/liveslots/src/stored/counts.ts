@@ -18,7 +18,8 @@ export type StoredCountsParts = {
   readonly counters: Counters;
 };
 
-const rowOf = (ref: string): string => `count.${ref}`;
+export const COUNT_PREFIX = 'count.';
+const rowOf = (ref: string): string => `${COUNT_PREFIX}${ref}`;
 
 /** What a slot of stored data is counted under; undefined for what is held in memory and for devices, which nobody counts. */
 const countedRef = (slot: string): VRef | undefined => {
@@ -56,9 +57,16 @@ export class StoredCounts {
 
   /** The citations of a value that replaces another: what both cite is not touched. */
   replace(before: readonly string[], after: readonly string[]): void {
-    const kept = new Set(before.filter(slot => after.includes(slot)));
+    const staying = new Set(after);
+    const kept = new Set(before.filter(slot => staying.has(slot)));
     this.add(after.filter(slot => !kept.has(slot)));
     this.remove(before.filter(slot => !kept.has(slot)));
+  }
+
+  /** Virtual objects of earlier incarnations are swept, whatever cites them. */
+  #hasEnded(ref: VRef): boolean {
+    const parsed = parseVRef(ref);
+    return parsed?.durability === 'virtual' && this.#parts.counters.isOldKind(parsed.id);
   }
 
   #change(slot: string, by: 1 | -1): void {
@@ -68,6 +76,7 @@ export class StoredCounts {
       pins.change(slot, by);
       return;
     }
+    if (this.#hasEnded(ref)) return;
     const key = rowOf(ref);
     const isFirst = by > 0 && this.#isNewImport(ref) && !this.#newImports.has(ref);
     const stored = isFirst ? undefined : rows.find(key);

@@ -12,7 +12,8 @@ export type FacetStatus = 'reachable' | 'recognizable' | 'unknown';
 const LETTER = { reachable: 'r', recognizable: 's', unknown: 'n' } as const;
 const STATUS: Readonly<Record<string, FacetStatus>> = { r: 'reachable', s: 'recognizable', n: 'unknown' };
 
-const rowOf = (baseRef: string): string => `export.${baseRef}`;
+export const EXPORT_PREFIX = 'export.';
+const rowOf = (baseRef: string): string => `${EXPORT_PREFIX}${baseRef}`;
 
 const split = (vref: VRef): { baseRef: VRef; facet: number } => {
   const parsed = parseVRef(vref);

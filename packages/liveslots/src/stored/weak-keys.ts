@@ -16,8 +16,9 @@ export type WeakKeysParts = {
   readonly deleteEntry: (collection: VRef, key: VRef) => void;
 };
 
+const PREFIX = 'weak.';
 const SEPARATOR = '|';
-const prefixOf = (vref: string): string => `weak.${vref}${SEPARATOR}`;
+const prefixOf = (vref: string): string => `${PREFIX}${vref}${SEPARATOR}`;
 
 export class WeakKeys {
   readonly #parts: WeakKeysParts;
@@ -54,14 +55,35 @@ export class WeakKeys {
   /** The object is gone: deletes its entries, as far as the budget goes; true when none is left. */
   cease(vref: VRef, budget: Budget): boolean {
     if (this.#isNew(vref) && !this.#newKeys.has(vref)) return true;
-    const prefix = prefixOf(vref);
-    for (const [key] of this.#parts.rows.scan(prefix)) {
+    const isDone = this.ceaseAll(`${vref}${SEPARATOR}`, budget);
+    if (isDone) this.#newKeys.delete(vref);
+    return isDone;
+  }
+
+  /** The same for all objects whose vrefs begin so. */
+  ceaseAll(beginning: string, budget: Budget): boolean {
+    for (const [key] of this.#parts.rows.scan(`${PREFIX}${beginning}`)) {
       if (budget.isSpent) return false;
-      this.#parts.deleteEntry(key.slice(prefix.length) as VRef, vref);
-      this.#parts.rows.delete(key);
+      this.#deleteEntry(key);
       budget.spend(4);
     }
-    this.#newKeys.delete(vref);
     return true;
+  }
+
+  /** The same for objects of earlier heaps, which can be keys that are left only where durability is relaxed. */
+  ceaseOldHeap(budget: Budget): boolean {
+    const { rows, counters } = this.#parts;
+    for (const [key] of rows.scanRange(`${PREFIX}o+`, `${PREFIX}o+:`)) {
+      if (budget.isSpent) return false;
+      budget.spend();
+      if (counters.isOldObject(Number(/\d+/.exec(key)?.[0]))) this.#deleteEntry(key);
+    }
+    return true;
+  }
+
+  #deleteEntry(key: string): void {
+    const [vref, collection] = key.slice(PREFIX.length).split(SEPARATOR) as [VRef, VRef];
+    this.#parts.deleteEntry(collection, vref);
+    this.#parts.rows.delete(key);
   }
 }
