@@ -180,7 +180,7 @@ test.serial('answers are paged, tables keep to the width, and notes say what is 
   const full = cooperage(['inspect', path, 'bundles', '--full'], { env: { COLUMNS: '40' } });
   t.regex(full.out, /b1-[0-9a-f]{128}/);
   const narrow = cooperage(['inspect', path, 'vats'], { env: { COLUMNS: '40' } });
-  t.regex(narrow.out, /^vat {9}v1\nname {8}alice\nstate {7}running\n/);
+  t.regex(narrow.out, /^vat {10}v1\nname {9}alice\nstate {8}running\n/);
 });
 
 test('wrong usage is exit 2 with a hint, and help is no error', t => {
@@ -338,4 +338,24 @@ test('a reader that goes away ends the command quietly', async t => {
   });
   const code = await new Promise(resolve => child.on('exit', resolve));
   t.deepEqual([code, err], [0, '']);
+});
+
+test.serial('a vat is rehearsed, upgraded and terminated', t => {
+  const { path, use } = onDatabase('operations.sqlite');
+  t.is(use('run').code, 0);
+  const rehearsed = use('upgrade', '.', 'bob', '--rehearse', '--json');
+  t.is(rehearsed.code, 0, rehearsed.err);
+  t.like(JSON.parse(rehearsed.out), { vat: 'bob', outcome: 'would succeed', problem: null, abandoned: [] });
+  const upgraded = use('upgrade', '.', 'bob', '--message', 'spring cleaning');
+  t.deepEqual([upgraded.code, upgraded.out], [0, 'vat bob is in incarnation 1\n'], upgraded.err);
+  t.is(use('send', 'bob', 'greet', '"world"').out, "'hello, world'\n");
+  t.regex(use('inspect', path, 'transcript', 'bob', '--incarnation', '0').out, /#\d+ +crank \d+ +stopVat/);
+  const unknown = use('upgrade', '.', 'bobby');
+  t.is(unknown.code, 2);
+  isOneLineError(t, unknown.err);
+  const ended = use('terminate', '.', 'eve', 'no longer needed');
+  t.is(ended.code, 0, ended.err);
+  t.regex(ended.out, /^vat eve is terminated; \d+ cranks? until nothing was left to do\n$/);
+  t.regex(use('inspect', path, 'vats').out, /eve +terminated.*no longer needed/);
+  t.is(use('audit', path).code, 0);
 });
