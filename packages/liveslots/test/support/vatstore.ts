@@ -7,6 +7,8 @@ const compareBytes = (a: string, b: string): number => Buffer.compare(Buffer.fro
 
 export class Vatstore {
   readonly rows: Map<string, string>;
+  /** Every key of `rows`, in order, and some that are gone; absent when keys were added since. */
+  #sorted: string[] | undefined;
 
   constructor(rows: Iterable<VatstoreEntry> = []) {
     this.rows = new Map(rows);
@@ -18,6 +20,7 @@ export class Vatstore {
       case 'vatstoreGet':
         return { outcome: 'ok', value: this.rows.get(syscall.key) ?? null };
       case 'vatstoreSet':
+        if (!this.rows.has(syscall.key)) this.#sorted = undefined;
         this.rows.set(syscall.key, syscall.value);
         return { outcome: 'ok', value: null };
       case 'vatstoreDelete':
@@ -33,10 +36,21 @@ export class Vatstore {
   }
 
   #between(after: string, before: string | undefined, limit: number): VatstoreEntry[] {
-    const met = [...this.rows].filter(
-      ([key]) => compareBytes(key, after) > 0 && (before === undefined || compareBytes(key, before) < 0),
-    );
-    return met.sort(([a], [b]) => compareBytes(a, b)).slice(0, Math.min(limit, LIMITS.vatstoreScanEntries));
+    const sorted = (this.#sorted ??= [...this.rows.keys()].sort(compareBytes));
+    let [low, high] = [0, sorted.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (compareBytes(sorted[middle] ?? '', after) > 0) high = middle;
+      else low = middle + 1;
+    }
+    const met: VatstoreEntry[] = [];
+    for (let i = low; i < sorted.length && met.length < Math.min(limit, LIMITS.vatstoreScanEntries); i += 1) {
+      const key = sorted[i] ?? '';
+      if (before !== undefined && compareBytes(key, before) >= 0) break;
+      const value = this.rows.get(key);
+      if (value !== undefined) met.push([key, value]);
+    }
+    return met;
   }
 
   /** Keys in order, those with a prefix. */

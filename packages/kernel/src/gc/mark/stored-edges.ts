@@ -34,8 +34,8 @@ const splitKey = (rest: string): { first: string; last: string } => {
   return dot < 0 ? { first: rest, last: '' } : { first: rest.slice(0, dot), last: rest.slice(dot + 1) };
 };
 
-/** The vref in the encoded key of an entry; undefined when the key is no object. */
-const keyObject = (encodedKey: string): string | undefined => /^r\d+:(.+)$/.exec(encodedKey)?.[1];
+/** The vref in the encoded key of an entry, after its ordinal if it has one; undefined when the key is no object. */
+const keyObject = (encodedKey: string): string | undefined => /^r(?:\d+:)?(.+)$/.exec(encodedKey)?.[1];
 
 class RowReader {
   readonly #sink: EdgeSink;
