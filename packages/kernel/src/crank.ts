@@ -18,7 +18,7 @@ import { runNotify } from './deliveries/notify.ts';
 import { runStartVat } from './deliveries/start-vat.ts';
 import { runUpgrade } from './deliveries/upgrade-vat.ts';
 import type { Machine } from './machine.ts';
-import { takeNextWork, type Work, type WorkKind } from './scheduler/next-work.ts';
+import { sideOf, takeNextWork, type Work, type WorkKind } from './scheduler/next-work.ts';
 import { passTurn } from './scheduler/turn.ts';
 import { abandonCrank, beginCrank, settleCrank } from './settle.ts';
 import { cleanUpVat } from './vats/cleanup.ts';
@@ -64,7 +64,7 @@ export const runCrank = async (machine: Machine): Promise<CrankReport | undefine
     endVat(crank, delivered.vat, 'vat exited', makeEnd(crank, { outcome: 'success', info, problem: '' }));
     gone = delivered.vat;
   } else if (work.kind === 'end-vat') gone = work.vat;
-  passTurn(crank, work);
+  passTurn(crank, sideOf(work));
   crank.count('cranks');
   const hash = settleCrank(machine, crank);
   if (gone !== undefined) await machine.warehouse.evict(gone);

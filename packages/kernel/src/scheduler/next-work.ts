@@ -11,7 +11,7 @@ import type { UpgradeRow } from '@cooperage/store/tables/upgrades';
 import type { Choice } from '../choices.ts';
 import type { Crank } from '../crank-state.ts';
 import { takeGcActions, type GcDelivery } from '../gc/actions.ts';
-import { isQueueFirst } from './turn.ts';
+import { isQueueFirst, type Side } from './turn.ts';
 import { findUnfinished } from './unfinished.ts';
 
 export type Work =
@@ -31,6 +31,22 @@ export type Work =
 export type WorkKind = Work['kind'];
 type Take = (crank: Crank) => Work | undefined;
 type Step = { readonly take: Take; readonly later?: Choice };
+
+/** On whose turn the work was done. */
+export const sideOf = (work: Work): Side => {
+  switch (work.kind) {
+    case 'cleanup':
+      return 'background';
+    case 'reap':
+      return work.isContinued ? 'background' : 'neither';
+    case 'gc':
+    case 'moot':
+    case 'end-vat':
+      return 'neither';
+    default:
+      return 'queue';
+  }
+};
 
 /** Takes the next work off its queue; undefined when there is none. */
 export const takeNextWork = (crank: Crank): Work | undefined => {

@@ -4,7 +4,6 @@
  * that is closed and opened goes on as one that is not; its absence means that such work goes first.
  */
 import type { Crank } from '../crank-state.ts';
-import type { WorkKind } from './next-work.ts';
 
 const TURN = 'turn';
 const QUEUE = 'queue';
@@ -15,12 +14,12 @@ export const isQueueFirst = (crank: Crank): boolean => crank.tables.kernelState.
 const hasBackgroundWork = ({ tables }: Crank): boolean =>
   tables.cleanupQueue.findHead() !== undefined || tables.unfinishedReaps.findHead() !== undefined;
 
-/** After the work of a crank: the other side comes next, if there are two sides. Garbage collection and reaps are on neither. */
-export const passTurn = (crank: Crank, took: { readonly kind: WorkKind; readonly isContinued?: boolean }): void => {
-  const { kernelState } = crank.tables;
-  const isBackground = took.kind === 'cleanup' || (took.kind === 'reap' && took.isContinued === true);
-  if (isBackground && hasBackgroundWork(crank)) kernelState.put(TURN, QUEUE);
-  else if (isQueueFirst(crank) && (QUEUED.has(took.kind) || !hasBackgroundWork(crank))) kernelState.delete(TURN);
-};
+/** What a crank worked on: garbage collection, reaps and ends of vats are on neither side. */
+export type Side = 'queue' | 'background' | 'neither';
 
-const QUEUED: ReadonlySet<WorkKind> = new Set(['message', 'notify', 'start-vat', 'upgrade-vat']);
+/** After the work of a crank: the other side comes next, if there are two. */
+export const passTurn = (crank: Crank, side: Side): void => {
+  const { kernelState } = crank.tables;
+  if (side === 'background' && hasBackgroundWork(crank)) kernelState.put(TURN, QUEUE);
+  else if (isQueueFirst(crank) && (side === 'queue' || !hasBackgroundWork(crank))) kernelState.delete(TURN);
+};
