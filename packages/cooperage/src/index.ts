@@ -1,6 +1,7 @@
 /** The public face: what a kernel script imports. */
 export { openKernel } from '@cooperage/host/open';
-export type { KernelController, PromiseRecord } from '@cooperage/host/controller';
+export type { PromiseRecord } from '@cooperage/host/answers';
+export type { KernelController } from '@cooperage/host/controller';
 export { KernelRef } from '@cooperage/host/kernel-ref';
 export type { ObjectFilter, ObjectRecord, ObjectState } from '@cooperage/host/object-records';
 export type { KernelOptions, UpgradeSpec, VatSettings, VatSpec } from '@cooperage/host/options';

@@ -19,13 +19,20 @@ export const readBootstrap = (tables: Tables): BootstrapState | undefined => {
   return text === undefined ? undefined : (JSON.parse(text) as BootstrapState);
 };
 
-/** Queues the message. `roots`: the root of every vat of the config, by name. */
-export const queueBootstrap = (kernel: Kernel, vat: string, roots: ReadonlyMap<string, KRef>): void => {
-  const target = roots.get(vat);
+export type BootstrapRoots = {
+  /** The root of every vat of the config, by name. */
+  readonly vats: ReadonlyMap<string, KRef>;
+  readonly devices: ReadonlyMap<string, KRef>;
+};
+
+/** Queues the message. */
+export const queueBootstrap = (kernel: Kernel, vat: string, roots: BootstrapRoots): void => {
+  const target = roots.vats.get(vat);
   if (target === undefined)
     throw new CooperageError('ERR_CONFIG', `bootstrap names the vat "${vat}", which is not among the vats`, { subject: vat });
-  const vats = Object.fromEntries([...roots].map(([name, root]) => [name, makeStandIn(root, `Alleged: ${name}`)]));
-  const methargs = krefsToCapData(harden(['bootstrap', [vats, {}]]));
+  const toRecord = (named: ReadonlyMap<string, KRef>, kind: string): object =>
+    Object.fromEntries([...named].map(([name, root]) => [name, makeStandIn(root, `Alleged: ${kind}${name}`)]));
+  const methargs = krefsToCapData(harden(['bootstrap', [toRecord(roots.vats, ''), toRecord(roots.devices, 'device ')]]));
   const result = kernel.sendMessage({
     target: target as Parameters<Kernel['sendMessage']>[0]['target'],
     methargs,

@@ -82,11 +82,11 @@ const explain = (failure: BundlingFailure, entry: string): Problem => {
   );
 };
 
-/** The error for a vat whose source in file `entry` cannot be bundled. */
-export const makeBundlingError = (failure: BundlingFailure, vat: string, entry: string): CooperageError => {
+/** The error for a vat or a bundle whose source in file `entry` cannot be bundled. */
+export const makeBundlingError = (failure: BundlingFailure, owner: string, entry: string): CooperageError => {
   const { text, place, remedy } = explain(failure, entry);
   const where = place === undefined ? '' : `${place}: `;
-  return new CooperageError('ERR_VAT_SOURCE', `cannot bundle the source of vat "${vat}": ${where}${text}`, {
+  return new CooperageError('ERR_VAT_SOURCE', `cannot bundle the source of ${owner}: ${where}${text}`, {
     subject: place ?? entry,
     remedy,
   });

@@ -13,21 +13,25 @@ const cache = new BundleCache();
 /** Function vats have no content to hash: their id is their name, and the host must bring their code each time. */
 export const functionBundleId = (vat: string): string => `function:${vat}`;
 
-const bundleToVatBundle = (bundle: SourceBundle, vat: string): VatBundle => {
+/** Whose code it is, in words: `vat "bob"`, `bundle "worker"`. */
+export type BundleOwner = `${'vat' | 'bundle'} "${string}"`;
+
+/** Its id is what the bundle says of itself: for bundles of the host's own. */
+export const bundleToVatBundle = (bundle: SourceBundle, owner: string): VatBundle => {
   const { moduleFormat: format } = bundle;
   const content = canonicalJson(bundle);
   const claimed = bundle['endoZipBase64Sha512'];
   if (format !== 'endoZipBase64' || claimed === undefined) return { id: `b1-${sha512(content)}`, format, content };
   if (typeof claimed === 'string' && /^[0-9a-f]{128}$/.test(claimed)) return { id: `b1-${claimed}`, format, content };
-  throw new CooperageError('ERR_VAT_SOURCE', `the bundle of vat "${vat}" has an endoZipBase64Sha512 that is no SHA-512`, {
-    subject: vat,
+  throw new CooperageError('ERR_VAT_SOURCE', `the bundle of ${owner} has an endoZipBase64Sha512 that is no SHA-512`, {
+    subject: owner,
     remedy: 'Bundle the source again.',
   });
 };
 
-const readBundleFile = (path: string, vat: string): VatBundle => {
+const readBundleFile = (path: string, owner: BundleOwner): VatBundle => {
   const problem = (text: string, cause?: unknown): CooperageError =>
-    new CooperageError('ERR_VAT_SOURCE', `the source of vat "${vat}" in ${path} ${text}`, {
+    new CooperageError('ERR_VAT_SOURCE', `the source of ${owner} in ${path} ${text}`, {
       subject: path,
       remedy: 'Give a bundle made by @endo/bundle-source, or the module itself.',
       cause,
@@ -39,30 +43,34 @@ const readBundleFile = (path: string, vat: string): VatBundle => {
     throw problem('is not JSON', error);
   }
   if (!isSourceBundle(bundle)) throw problem('is not a bundle');
-  return bundleToVatBundle(bundle, vat);
+  return bundleToVatBundle(bundle, owner);
 };
 
-const bundleFile = async (path: string, vat: string): Promise<VatBundle> => {
+const bundleFile = async (path: string, owner: BundleOwner): Promise<VatBundle> => {
   if (!isFile(path)) {
-    throw new CooperageError('ERR_VAT_SOURCE', `the source of vat "${vat}" is missing: there is no file ${path}`, {
+    throw new CooperageError('ERR_VAT_SOURCE', `the source of ${owner} is missing: there is no file ${path}`, {
       subject: path,
       remedy: 'Correct the path of the source; a relative path starts at the working directory.',
     });
   }
-  if (path.endsWith('.json')) return readBundleFile(path, vat);
+  if (path.endsWith('.json')) return readBundleFile(path, owner);
   const result = await cache.provideBundle(path);
-  if ('message' in result) throw makeBundlingError(result, vat, path);
+  if ('message' in result) throw makeBundlingError(result, owner, path);
   return result;
 };
 
-/** The bundle for a vat. Rejects with ERR_VAT_SOURCE, naming vat, file and line. */
-export const makeVatBundle = async (vat: string, source: ParsedVatSource): Promise<VatBundle> => {
+/** The bundle for a source. Rejects with ERR_VAT_SOURCE, naming owner, file and line. `functionId`: for code of this process. */
+export const makeBundle = async (owner: BundleOwner, source: ParsedVatSource, functionId: string): Promise<VatBundle> => {
   switch (source.kind) {
     case 'file':
-      return bundleFile(source.path, vat);
+      return bundleFile(source.path, owner);
     case 'bundle':
-      return bundleToVatBundle(source.bundle, vat);
+      return bundleToVatBundle(source.bundle, owner);
     case 'function':
-      return { id: functionBundleId(vat), format: 'function', content: '' };
+      return { id: functionId, format: 'function', content: '' };
   }
 };
+
+/** The bundle for a vat of the config. */
+export const makeVatBundle = (vat: string, source: ParsedVatSource): Promise<VatBundle> =>
+  makeBundle(`vat "${vat}"`, source, functionBundleId(vat));

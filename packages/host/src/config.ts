@@ -7,7 +7,9 @@ import { fileURLToPath } from 'node:url';
 import { CooperageError } from '@cooperage/protocol/errors';
 import { LIMITS } from '@cooperage/protocol/limits';
 import { suggest } from './nearest-word.ts';
-import type { KernelOptions, UpgradeSpec, VatSettings, VatSpec } from './options.ts';
+import { VAT_ADMIN_SOURCE } from '@cooperage/vat-admin/source';
+import type { DeviceSpec } from './devices/device-source.ts';
+import type { BundleSpec, KernelOptions, UpgradeSpec, VatSettings, VatSpec } from './options.ts';
 import { type ParsedVatSource, parseVatSource } from './vat-source.ts';
 
 export type VatConfig = {
@@ -17,10 +19,15 @@ export type VatConfig = {
   readonly settings: VatSettings;
 };
 
-export type KernelConfig = Omit<KernelOptions, 'database' | 'vats' | 'slog'> & {
+/** Source that has a name. */
+export type NamedSource = { readonly name: string; readonly source: ParsedVatSource };
+
+export type KernelConfig = Omit<KernelOptions, 'database' | 'vats' | 'bundles' | 'devices' | 'slog'> & {
   readonly database: string;
   /** Undefined: go on with what the database has. */
   readonly vats: readonly VatConfig[] | undefined;
+  readonly bundles: readonly NamedSource[];
+  readonly devices: readonly (readonly [name: string, spec: DeviceSpec])[];
   readonly slog: Exclude<KernelOptions['slog'], URL>;
 };
 
@@ -51,6 +58,9 @@ const oneOf = (...words: string[]): Check => ({
 const KERNEL_KEYS: Record<keyof KernelOptions, Check> = {
   database: path,
   vats: record,
+  bundles: record,
+  devices: record,
+  vatAdmin: flag,
   bootstrap: text,
   bootstrapArguments: anything,
   defaults: record,
@@ -79,6 +89,13 @@ const UPGRADE_KEYS: Record<keyof UpgradeSpec, Check> = {
   heap: oneOf('stop', 'discard'),
   place: oneOf('in turn', 'ahead'),
   ...VAT_KEYS,
+};
+const BUNDLE_KEYS: Record<keyof BundleSpec, Check> = { source: anything, buildRootObject: code };
+const DEVICE_KEYS: Record<keyof DeviceSpec, Check> = {
+  source: path,
+  makeDevice: code,
+  parameters: anything,
+  endowments: anything,
 };
 const REAP_KEYS: Record<'deliveries' | 'krefs', Check> = {
   deliveries: either(count, oneOf('never')),
@@ -118,23 +135,34 @@ const insistSettings = (place: string, { reap }: VatSettings): void => {
   if (reap !== undefined) insistKeys(`${place}.reap`, reap, REAP_KEYS);
 };
 
+/** Checks how a vat is to be run. */
+export const insistVatSettings = (place: string, settings: VatSettings): void => {
+  insistKeys(place, settings, SETTING_KEYS);
+  insistSettings(place, settings);
+};
+
+/** The vat and the device that the option `vatAdmin` adds. */
+export const VAT_ADMIN = 'vatAdmin';
+
 const VAT_NAME = /^[A-Za-z][A-Za-z0-9_.-]*$/;
 
-export const insistVatName = (name: string): void => {
+export const insistVatName = (name: string): void => insistName(name, 'vat');
+
+const insistName = (name: string, what: 'vat' | 'bundle' | 'device'): void => {
   if (name.length > LIMITS.vatNameLength) {
     const cut = `${name.slice(0, 40)}...`;
-    throw new CooperageError('ERR_CONFIG', `the vat name "${cut}" is longer than ${LIMITS.vatNameLength} characters`, {
+    throw new CooperageError('ERR_CONFIG', `the ${what} name "${cut}" is longer than ${LIMITS.vatNameLength} characters`, {
       subject: name,
     });
   }
   if (VAT_NAME.test(name)) return;
-  throw new CooperageError('ERR_CONFIG', `${JSON.stringify(name)} cannot be the name of a vat`, {
+  throw new CooperageError('ERR_CONFIG', `${JSON.stringify(name)} cannot be the name of a ${what}`, {
     subject: name,
     remedy: 'Names begin with a letter and go on with letters, digits, "_", "-" or ".".',
   });
 };
 
-const parseSource = (place: string, { source, buildRootObject }: VatSpec): ParsedVatSource | undefined => {
+const parseSource = (place: string, { source, buildRootObject }: BundleSpec): ParsedVatSource | undefined => {
   if (source !== undefined && buildRootObject !== undefined) {
     throw new CooperageError('ERR_CONFIG', `${place} has both a source and a buildRootObject`, {
       subject: place,
@@ -152,20 +180,43 @@ const parseSettings = ({ onFault, critical, reap, pipelining }: VatSettings): Va
   ...(pipelining === undefined ? {} : { pipelining }),
 });
 
+const insistSource = (place: string, spec: BundleSpec): ParsedVatSource => {
+  const source = parseSource(place, spec);
+  if (source !== undefined) return source;
+  throw new CooperageError('ERR_CONFIG', `${place} has no source`, {
+    subject: place,
+    remedy: "Give `source: new URL('./vat.js', import.meta.url)`, or a buildRootObject function.",
+  });
+};
+
+/** Checks one named bundle. */
+export const parseBundleSpec = (name: string, spec: BundleSpec): NamedSource => {
+  insistName(name, 'bundle');
+  const place = `bundles.${name}`;
+  insistKeys(place, spec, BUNDLE_KEYS);
+  return { name, source: insistSource(place, spec) };
+};
+
+const parseDeviceSpec = (name: string, spec: DeviceSpec): readonly [string, DeviceSpec] => {
+  insistName(name, 'device');
+  const place = `devices.${name}`;
+  insistKeys(place, spec, DEVICE_KEYS);
+  if ((spec.source === undefined) === (spec.makeDevice === undefined)) {
+    throw new CooperageError('ERR_CONFIG', `${place} must have a source or a makeDevice function, and not both`, {
+      subject: place,
+      remedy: "Give `source: new URL('./clock-device.ts', import.meta.url)`, a module that exports makeDevice.",
+    });
+  }
+  return [name, spec];
+};
+
 /** Checks one vat's spec. */
 export const parseVatSpec = (name: string, spec: VatSpec): VatConfig => {
   insistVatName(name);
   const place = `vats.${name}`;
   insistKeys(place, spec, VAT_KEYS);
   insistSettings(place, spec);
-  const source = parseSource(place, spec);
-  if (source === undefined) {
-    throw new CooperageError('ERR_CONFIG', `${place} has no source`, {
-      subject: place,
-      remedy: "Give `source: new URL('./vat.js', import.meta.url)`, or a buildRootObject function.",
-    });
-  }
-  return { name, source, parameters: spec.parameters, settings: parseSettings(spec) };
+  return { name, source: insistSource(place, spec), parameters: spec.parameters, settings: parseSettings(spec) };
 };
 
 export type UpgradeConfig = Pick<UpgradeSpec, 'message' | 'rehearse' | 'heap' | 'place'> & {
@@ -200,6 +251,17 @@ const toPath = (place: string | URL): string => {
   return place === ':memory:' ? place : resolve(place);
 };
 
+/** The vat that the option `vatAdmin` adds. Its name, and that of its device, are taken then. */
+const parseVatAdmin = (wanted: boolean, vats: object, devices: object): Record<string, VatSpec> => {
+  if (Object.hasOwn(devices, VAT_ADMIN) || (wanted && Object.hasOwn(vats, VAT_ADMIN))) {
+    throw new CooperageError('ERR_CONFIG', `"${VAT_ADMIN}" is the name of the vat and the device that the option vatAdmin adds`, {
+      subject: VAT_ADMIN,
+      remedy: 'Choose another name.',
+    });
+  }
+  return wanted ? { [VAT_ADMIN]: { source: VAT_ADMIN_SOURCE } } : {};
+};
+
 /** Checks all that `openKernel` was given. */
 export const parseKernelOptions = (options: KernelOptions): KernelConfig => {
   insistKeys('', options, KERNEL_KEYS);
@@ -209,7 +271,8 @@ export const parseKernelOptions = (options: KernelOptions): KernelConfig => {
       remedy: "Give a path, a file URL, or ':memory:'.",
     });
   }
-  const { vats, defaults, bootstrap, slog } = options;
+  const { vats: ownVats, bundles = {}, devices = {}, vatAdmin = false, defaults, bootstrap, slog } = options;
+  const vats = ownVats === undefined ? undefined : { ...ownVats, ...parseVatAdmin(vatAdmin, ownVats, devices) };
   if (defaults !== undefined) {
     insistKeys('defaults', defaults, SETTING_KEYS);
     insistSettings('defaults', defaults);
@@ -225,6 +288,8 @@ export const parseKernelOptions = (options: KernelOptions): KernelConfig => {
     ...options,
     database: toPath(options.database),
     vats: parsed,
+    bundles: Object.entries(bundles).map(([name, spec]) => parseBundleSpec(name, spec)),
+    devices: Object.entries(devices).map(([name, spec]) => parseDeviceSpec(name, spec)),
     slog: typeof slog === 'string' || slog instanceof URL ? toPath(slog) : slog,
   };
 };

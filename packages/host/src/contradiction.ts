@@ -6,6 +6,7 @@ import type { WorkerLauncher } from '@cooperage/protocol/worker-port';
 import type { Tables } from '@cooperage/store/tables/tables';
 import type { VatRow } from '@cooperage/store/tables/vats';
 import { readBootstrap } from './bootstrap.ts';
+import { VAT_ADMIN } from './config.ts';
 import type { PreparedVat } from './prepare-vat.ts';
 
 export type Given = {
@@ -28,7 +29,8 @@ const OR_NEW = 'or begin with a new database.';
 const insistSameVat = (given: Given, vat: PreparedVat, row: VatRow): void => {
   const { database, sources } = given;
   const { name } = vat;
-  if (vat.bundle !== undefined && sources !== 'stored' && vat.bundle.id !== row.bundle) {
+  // The source of vatAdmin comes with the version of Cooperage: an upgrade changes it, not an opening.
+  if (vat.bundle !== undefined && sources !== 'stored' && name !== VAT_ADMIN && vat.bundle.id !== row.bundle) {
     const short = (id: string): string => (id.length > 20 ? `${id.slice(0, 15)}...` : id);
     const difference = `the source of vat "${name}" has changed (stored ${short(row.bundle)}, given ${short(vat.bundle.id)})`;
     refuse(

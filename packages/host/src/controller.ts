@@ -4,21 +4,22 @@
  */
 import type { Finding } from '@cooperage/kernel/audit/audit';
 import type { CrankReport } from '@cooperage/kernel/crank';
-import type { Kernel, PromiseReading } from '@cooperage/kernel/kernel';
+import type { Kernel } from '@cooperage/kernel/kernel';
 import type { RunPolicy, RunReport } from '@cooperage/kernel/run-loop';
 import { CooperageError } from '@cooperage/protocol/errors';
 import { isKernelObjectRef, isKernelPromiseRef, type KernelPromiseRef, type VatId } from '@cooperage/protocol/refs';
 import type { Store } from '@cooperage/store/store';
+import { describePromise, takeAnswer, type PromiseRecord } from './answers.ts';
 import { takeBootstrapFailure } from './bootstrap.ts';
 import { parseUpgradeSpec, parseVatSpec } from './config.ts';
 import { capDataToHostValue, hostValueToCapData } from './host-values.ts';
 import { KernelRef, KernelRefs } from './kernel-ref.ts';
 import { listObjects, type ObjectFilter, type ObjectRecord } from './object-records.ts';
-import type { UpgradeSpec, VatSettings, VatSpec } from './options.ts';
+import { installNamedBundle } from './named-bundles.ts';
+import type { BundleSpec, UpgradeSpec, VatSettings, VatSpec } from './options.ts';
 import type { OutputGate } from './output-gate.ts';
 import { prepareVat } from './prepare-vat.ts';
 import { reapToQuiescence, type ReapReport } from './reap.ts';
-import { toThrowable } from './rejection.ts';
 import { insistRunPolicy } from './run-policy.ts';
 import { SerialQueue } from './serial-queue.ts';
 import { readKernelStats, type KernelStats } from './stats.ts';
@@ -26,12 +27,6 @@ import { findTarget, type Target } from './target.ts';
 import { getVatByName } from './vat-lookup.ts';
 import { prepareUpgrade, takeUpgradeReport, toUpgradeRehearsal, type UpgradeRehearsal, type UpgradeReport } from './upgrade.ts';
 import type { VatNamespace } from './vat-source.ts';
-
-/** What became of a promise, for people and programs. References in value or reason are held until they are released. */
-export type PromiseRecord =
-  | { readonly state: 'unresolved'; readonly decider: string | undefined }
-  | { readonly state: 'fulfilled'; readonly value: unknown }
-  | { readonly state: 'rejected'; readonly reason: unknown };
 
 export type ControllerParts = {
   readonly kernel: Kernel;
@@ -90,7 +85,9 @@ export class KernelController {
         this.#parts.gate.discard();
         throw error;
       }
-      return this.#durably(() => this.#takeAnswer(result, target, method));
+      return this.#durably(() =>
+        takeAnswer(result, describeTarget(target), { method, kernel: this.#parts.kernel, refs: this.#refs }),
+      );
     });
   }
 
@@ -121,7 +118,7 @@ export class KernelController {
         const remedy = 'The answer to a send is kept until its release; other promises only while something holds them.';
         throw new CooperageError('ERR_REF', `there is no promise ${kref}`, { subject: kref, remedy });
       }
-      return this.#durably(() => this.#describePromise(reading));
+      return this.#durably(() => describePromise(reading, this.#parts.store.tables, this.#refs));
     });
   }
 
@@ -157,7 +154,28 @@ export class KernelController {
     });
   }
 
-  /** Ends a vat for good: what it had yet to decide is rejected, what it owned is gone. */
+  /** Stores source under a name, for good, so that vats can make vats of it; resolves to its id, which vats may wait for. */
+  installBundle(name: string, spec: BundleSpec): Promise<string> {
+    return this.#do(async () => {
+      const id = await installNamedBundle(name, spec, this.#parts);
+      return this.#durably(() => id);
+    });
+  }
+
+  /** The root node of a device, to pass as an argument. Needs no release: nodes live as long as their device. */
+  device(name: string): KernelRef {
+    this.#insistOpen();
+    return this.#refs.makeUnheld(this.#parts.kernel.rootOfDevice(name), `Alleged: device ${name}`);
+  }
+
+  /** Hands an input to a device: one that it defined with `defineInput`. Resolves to what the device answers; runs no vat. */
+  tellDevice(device: string, input: string, args: readonly unknown[] = []): Promise<unknown> {
+    return this.#do(() => {
+      const answer = this.#parts.kernel.tellDevice(device, input, hostValueToCapData(args, this.#refs));
+      return this.#durably(() => capDataToHostValue(answer, this.#refs));
+    });
+  }
+
   /**
    * Gives a vat new code, parameters or options, in its turn and in one crank, and runs until that is done. Rejects with ERR_UPGRADE
    * when it cannot be; then the old incarnation goes on. With `rehearse: true` all is undone, and the report says what would be.
@@ -180,6 +198,7 @@ export class KernelController {
     });
   }
 
+  /** Ends a vat for good: what it had yet to decide is rejected, what it owned is gone. */
   terminateVat(name: string, reason = 'terminated by the host'): Promise<void> {
     return this.#do(async () => {
       await this.#parts.kernel.terminateVat(this.#getVat(name), reason);
@@ -306,37 +325,6 @@ export class KernelController {
     const promise = kernel.sendMessage({ target: ref, methargs: hostValueToCapData([method, args], this.#refs), result: 'hold' });
     if (promise === null) throw new CooperageError('ERR_REF', 'the kernel gave no promise for the answer', { subject: ref });
     return promise;
-  }
-
-  #takeAnswer(result: KernelPromiseRef, target: Target, method: string): unknown {
-    const { kernel } = this.#parts;
-    const reading = kernel.readPromise(result);
-    try {
-      if (reading === undefined || reading.state === 'unresolved' || reading.data === null) {
-        throw new CooperageError(
-          'ERR_NO_ANSWER',
-          `${describeTarget(target)} did not answer ${method}(): the kernel has nothing left to do`,
-          {
-            subject: method,
-            remedy: 'The answer waits for something that nobody will do. To get it later, use send() and promise().',
-          },
-        );
-      }
-      const value = capDataToHostValue(reading.data, this.#refs);
-      if (reading.state === 'rejected') throw toThrowable(value);
-      return value;
-    } finally {
-      kernel.releaseResult(result);
-    }
-  }
-
-  #describePromise({ state, decider, data }: PromiseReading): PromiseRecord {
-    if (state === 'unresolved' || data === null) {
-      const name = decider === null ? undefined : this.#parts.store.tables.vats.find(decider)?.name;
-      return { state: 'unresolved', decider: name };
-    }
-    const value = capDataToHostValue(data, this.#refs);
-    return state === 'fulfilled' ? { state, value } : { state, reason: value };
   }
 
   async #runUntil(isDone: () => boolean): Promise<void> {

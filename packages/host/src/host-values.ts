@@ -60,9 +60,23 @@ const describeForeign = (value: object): string => {
 };
 
 /** Encodes what the host passes. Throws ERR_ARGUMENT for what cannot pass, ERR_REF for refs that are not held. */
-export const hostValueToCapData = (value: unknown, refs: KernelRefs): CapData<KRef> => {
+export const hostValueToCapData = (value: unknown, refs: KernelRefs): CapData<KRef> =>
+  encodeHostValue(value, {
+    findStandIn: object => (object instanceof KernelRef ? makeStandIn(refs.krefOf(object), object.iface) : undefined),
+    toCapData: krefsToCapData,
+  });
+
+export type HostEncoder = {
+  /** What stands for a reference in the value; undefined for objects that are none. */
+  readonly findStandIn: (object: object) => object | undefined;
+  readonly toCapData: (value: unknown) => CapData<KRef>;
+};
+
+/** Encodes a copy of plain data of the host's, in which some objects are references. Hardens nothing of the host's. */
+export const encodeHostValue = (value: unknown, { findStandIn, toCapData }: HostEncoder): CapData<KRef> => {
   const leaf: Convert = (object, seen) => {
-    if (object instanceof KernelRef) return makeStandIn(refs.krefOf(object), object.iface);
+    const standIn = findStandIn(object);
+    if (standIn !== undefined) return standIn;
     if (isTagged(object))
       return makeTagged(object[Symbol.toStringTag], copy(object.payload, leaf, insistNoCycle(object, seen)) as never);
     if (object instanceof Promise) {
@@ -73,10 +87,10 @@ export const hostValueToCapData = (value: unknown, refs: KernelRefs): CapData<KR
     if (object instanceof Error || object instanceof ArrayBuffer) return harden(object);
     // Said here, before anything hardens what belongs to the host.
     throw new CooperageError('ERR_ARGUMENT', `the data cannot be passed: it holds ${describeForeign(object)}`, {
-      remedy: 'Pass plain data and KernelRefs.',
+      remedy: 'Pass plain data and references.',
     });
   };
-  const capdata = encode(() => krefsToCapData(copy(value, leaf)));
+  const capdata = encode(() => toCapData(copy(value, leaf)));
   const excess = findCapDataExcess([capdata]);
   if (excess !== undefined)
     throw new CooperageError('ERR_ARGUMENT', `the data cannot be passed: ${excess}`, { remedy: 'Pass it in parts.' });
@@ -93,7 +107,7 @@ const encode = (make: () => CapData<KRef>): CapData<KRef> => {
     const problem = tooDeep ?? (cause instanceof Error ? cause.message : String(cause));
     throw new CooperageError('ERR_ARGUMENT', `the data cannot be passed: ${problem}`, {
       cause,
-      remedy: 'Pass plain data and KernelRefs.',
+      remedy: 'Pass plain data and references.',
     });
   }
 };

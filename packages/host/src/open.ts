@@ -3,6 +3,7 @@
  * that are there. Whatever fails, fails before the database has been changed, or leaves it as it was.
  */
 import '@cooperage/worker/lockdown';
+import type { Devices } from '@cooperage/kernel/devices/device-port';
 import { Kernel } from '@cooperage/kernel/kernel';
 import { CooperageError } from '@cooperage/protocol/errors';
 import type { KRef } from '@cooperage/protocol/refs';
@@ -12,10 +13,19 @@ import type { Store } from '@cooperage/store/store';
 import type { Tables } from '@cooperage/store/tables/tables';
 import { makeLocalLauncher } from '@cooperage/worker/kinds/local';
 import { queueBootstrap } from './bootstrap.ts';
-import { parseKernelOptions, type KernelConfig } from './config.ts';
+import { parseKernelOptions, VAT_ADMIN, type KernelConfig } from './config.ts';
 import { insistFunctions, insistNoContradiction, insistSameEngine, type StoredConfig } from './contradiction.ts';
 import { KernelController } from './controller.ts';
+import {
+  addNewDevices,
+  devicesByName,
+  insistKnownDevices,
+  prepareDevice,
+  prepareVatAdmin,
+  type PreparedDevice,
+} from './devices/prepare-devices.ts';
 import { KernelRefs } from './kernel-ref.ts';
+import { insistSameBundles, prepareNamedBundle, type NamedBundle } from './named-bundles.ts';
 import type { KernelOptions } from './options.ts';
 import { OutputGate } from './output-gate.ts';
 import { addArguments, prepareVat, type PreparedVat } from './prepare-vat.ts';
@@ -46,8 +56,28 @@ const prepareVats = async (config: KernelConfig, hasStored: boolean): Promise<re
     : Promise.all(config.vats.map(vat => prepareVat(addArguments(config, vat), options)));
 };
 
+/** What the config gives beside vats, at each opening. */
+type Supplies = { readonly devices: readonly PreparedDevice[]; readonly bundles: readonly NamedBundle[] };
+
+/** The device of vatAdmin is there for a database that has it, and for a config that wants it. */
+const prepareSupplies = async (config: KernelConfig, tables: Tables): Promise<Supplies> => {
+  const refs = makeNoRefs();
+  const devices = await Promise.all(config.devices.map(([name, spec]) => prepareDevice(name, spec, refs)));
+  const hasAdmin = config.vatAdmin === true || tables.devices.find(VAT_ADMIN) !== undefined;
+  return {
+    devices: hasAdmin ? [...devices, prepareVatAdmin(config.defaults, refs)] : devices,
+    bundles: await Promise.all(config.bundles.map(prepareNamedBundle)),
+  };
+};
+
+/** Enters what the database does not have yet. */
+const addSupplies = (kernel: Kernel, tables: Tables, { devices, bundles }: Supplies): void => {
+  addNewDevices(kernel, tables, devices);
+  for (const { name, bundle } of bundles) if (tables.bundleNames.find(name) === undefined) kernel.installBundle(bundle, name);
+};
+
 /** Makes the vats of the config, all in one block: a kernel has begun, or it has not. */
-const begin = (kernel: Kernel, vats: readonly PreparedVat[], bootstrap: string | undefined): void => {
+const begin = (kernel: Kernel, vats: readonly PreparedVat[], { bootstrap, devices }: Beginning): void => {
   const roots = new Map<string, KRef>();
   for (const { name, bundle, parameters, settings: options } of vats) {
     if (bundle === undefined) throw new CooperageError('ERR_VAT_SOURCE', `vat "${name}" has no source`, { subject: name });
@@ -55,18 +85,23 @@ const begin = (kernel: Kernel, vats: readonly PreparedVat[], bootstrap: string |
     roots.set(name, kernel.rootOf(kernel.createVat({ name, bundle: bundle.id, parameters, options })));
   }
   kernel.setState(CONFIG, JSON.stringify({ vats: vats.map(({ name }) => name) } satisfies StoredConfig));
-  if (bootstrap !== undefined) queueBootstrap(kernel, bootstrap, roots);
+  if (bootstrap === undefined) return;
+  const nodes = new Map(devices.map(({ name }) => [name, kernel.rootOfDevice(name)]));
+  queueBootstrap(kernel, bootstrap, { vats: roots, devices: nodes });
 };
+
+type Beginning = { readonly bootstrap: string | undefined; readonly devices: readonly PreparedDevice[] };
 
 const makeKernel = (
   config: KernelConfig,
-  parts: { store: Store; launcher: WorkerLauncher; gate: OutputGate; slog: SlogSink | undefined },
+  parts: { store: Store; launcher: WorkerLauncher; devices: Devices; gate: OutputGate; slog: SlogSink | undefined },
 ): Kernel => {
-  const { store, launcher, gate, slog } = parts;
+  const { store, launcher, devices, gate, slog } = parts;
   const { maxOnline, harvest, auditEveryCrank, cleanupBudget, commitEvery } = config;
   return new Kernel({
     store,
     launcher,
+    devices,
     ...(slog === undefined ? {} : { slog: slog.write }),
     ...(maxOnline === undefined ? {} : { maxOnline }),
     ...(harvest === undefined ? {} : { harvest }),
@@ -94,11 +129,15 @@ const openParts = async (
   const stored = readStoredConfig(store);
   const vats = keepFunctionBundles(tables, prepared ?? (await prepareVats(config, stored !== undefined)));
   const functions = new Map<string, VatNamespace>();
-  for (const { bundle, code } of vats ?? []) if (bundle !== undefined && code !== undefined) functions.set(bundle.id, code);
+  const supplies = await prepareSupplies(config, tables);
+  for (const { bundle, code } of [...(vats ?? []), ...supplies.bundles])
+    if (bundle !== undefined && code !== undefined) functions.set(bundle.id, code);
   const vatConsole = makeConsoleOption(config.console ?? 'inherit');
   const launcher = adapt(makeLocalLauncher({ functions, ...(vatConsole === undefined ? {} : { console: vatConsole }) }));
   if (stored !== undefined) {
     insistNoContradiction(tables, { database, vats, bootstrap, sources }, stored);
+    insistKnownDevices(tables, supplies.devices, database);
+    insistSameBundles(tables, supplies.bundles, { database, sources });
     insistFunctions(tables, functions);
     if (!allowOtherEngine) insistSameEngine(tables, launcher);
   } else if (vats === undefined && bootstrap !== undefined) {
@@ -108,8 +147,9 @@ const openParts = async (
   }
   const slog = config.slog === undefined ? undefined : openSlog(config.slog);
   const gate = new OutputGate();
-  const kernel = makeKernel(config, { store, launcher, gate, slog });
-  if (stored === undefined) begin(kernel, vats ?? [], bootstrap);
+  const kernel = makeKernel(config, { store, launcher, devices: devicesByName(supplies.devices), gate, slog });
+  addSupplies(kernel, tables, supplies);
+  if (stored === undefined) begin(kernel, vats ?? [], { bootstrap, devices: supplies.devices });
   kernel.releaseStaleHolds();
   kernel.commit();
   return new KernelController({ kernel, store, gate, defaults, functions, onClose: () => slog?.close() });

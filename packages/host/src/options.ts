@@ -2,6 +2,7 @@
 import type { SlogEvent } from '@cooperage/kernel/observe/slog';
 import type { VatOptions } from '@cooperage/kernel/vats/options';
 import type { HarvestMode } from '@cooperage/protocol/worker-port';
+import type { DeviceSpec } from './devices/device-source.ts';
 import type { BuildRootObject, VatSource } from './vat-source.ts';
 import type { ConsoleSetting } from './vat-console.ts';
 
@@ -42,11 +43,20 @@ export type UpgradeSpec = VatSpec & {
   readonly place?: 'in turn' | 'ahead';
 };
 
+/** Source that vats can make vats of. */
+export type BundleSpec = Pick<VatSpec, 'source' | 'buildRootObject'>;
+
 export type KernelOptions = {
   /** A path, a file URL, or ':memory:'. */
   readonly database: string | URL;
   /** The vats that the kernel begins with, by name. Leave out to go on with what the database has. */
   readonly vats?: Readonly<Record<string, VatSpec>>;
+  /** Named sources, for `getNamedBundleCap` and `createVatByName`. */
+  readonly bundles?: Readonly<Record<string, BundleSpec>>;
+  /** Host code that vats call synchronously, by name; handed to `bootstrap`. */
+  readonly devices?: Readonly<Record<string, DeviceSpec>>;
+  /** Adds the vat and the device `vatAdmin`, with which vats make vats. */
+  readonly vatAdmin?: boolean;
   /** The vat whose root gets `bootstrap(vats, devices)`, once in the life of the database. */
   readonly bootstrap?: string;
   /** Plain data, handed to the bootstrap vat as `vatParameters.argv`. */

@@ -140,7 +140,8 @@ const insistState = (row: VatRow, wanted: VatRow['state']): void => {
   });
 };
 
-const insistExists = (crank: Reading, kref: KRef): void => {
+/** Refuses what was collected, or never was. */
+export const insistExists = (crank: Reading, kref: KRef): void => {
   const exists = isKernelPromiseRef(kref)
     ? crank.tables.promises.find(kref) !== undefined
     : isKernelDeviceRef(kref)

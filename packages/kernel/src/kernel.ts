@@ -95,14 +95,12 @@ export class Kernel {
     };
   }
 
-  /** Stores vat source; a bundle that is there already is left alone. */
-  installBundle(bundle: VatBundle): void {
-    this.#input(crank => input.installBundle(crank, bundle));
-  }
-
-  /** Gives a bundle a name, for vats that make vats. */
-  nameBundle(name: string, bundle: string): void {
-    this.#input(crank => deviceInput.nameBundle(crank, name, bundle));
+  /** Stores vat source, under a name if vats are to find it; a bundle that is there already is left alone. */
+  installBundle(bundle: VatBundle, name?: string): void {
+    this.#input(crank => {
+      if (name !== undefined) deviceInput.nameBundle(crank, name, bundle.id);
+      input.installBundle(crank, bundle);
+    });
   }
 
   /** Enters a device of which the code is here. Its root node exists at once. */

@@ -4,6 +4,7 @@ import { CooperageError } from '@cooperage/protocol/errors';
 import type { KernelDeviceRef, KRef } from '@cooperage/protocol/refs';
 import type { Tables } from '@cooperage/store/tables/tables';
 import type { Crank } from '../crank-state.ts';
+import { insistExists } from '../input.ts';
 import { callDevice } from './call-device.ts';
 import { ROOT_NODE } from './device-port.ts';
 import { provideNode } from './nodes.ts';
@@ -45,6 +46,7 @@ export const tellDevice = (
   { name, args }: { readonly name: string; readonly args: CapData<KRef> },
 ): CapData<KRef> => {
   getRootNode(crank.tables, device);
+  for (const kref of args.slots) insistExists(crank, kref);
   const answer = callDevice(crank, device, (code, powers) => code.input(name, args, powers));
   if (answer.outcome === 'ok') return answer.data;
   throw new CooperageError('ERR_DEVICE', `device "${device}" refused ${name}(): ${answer.problem}`, { subject: device });
