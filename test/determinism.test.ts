@@ -1,44 +1,150 @@
-/** The same seeds of the simulator in one configuration and another: nothing that a vat sees may differ, nor the activity hash. */
-import '@cooperage/testing/lockdown-for-tests';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { makeScenario, type Scenario } from '@cooperage/testing/sim/scenario';
-import { Simulation, type SimulationOptions, type SimulationResult } from '@cooperage/testing/sim/simulation';
-import test from 'ava';
+/**
+ * The same seeds of the simulator in one configuration and another, under flags that change what the engine does with code and memory,
+ * and on other versions of Node: nothing that a vat sees differs, nor the activity hash. Where the engine's own collector decides, which
+ * may keep something longer than it must, what it found is an input to the hash, and what vats see is compared alone.
+ *
+ * COOPERAGE_MATRIX_SEEDS says how many seeds; COOPERAGE_NODES=22,24 asks for these Nodes beside the one that runs.
+ */
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { CONFIGURATIONS, type ConfigurationName } from '@cooperage/testing/sim/configurations';
+import test, { type ExecutionContext } from 'ava';
+import { listWantedNodes, provideNode, type NodeRuntime } from './nodes/provide-node.ts';
+import { buildProgram } from './programs/build-program.ts';
+import type { Played } from './programs/play-configurations.ts';
 
-const MATRIX_SEEDS = Math.ceil(Number(process.env.COOPERAGE_SIM_SEEDS ?? 60) / 12);
+const execute = promisify(execFile);
+const SEEDS = Number(process.env['COOPERAGE_MATRIX_SEEDS'] ?? 2);
+const LANES = 2;
+const TIMEOUT = 20 * 60_000;
+/** Exact collections; the flags of a column come after these. */
+const FLAGS = ['--expose-gc', '--no-concurrent-recompilation'];
 
-const play = (scenario: Scenario, options: SimulationOptions): Promise<SimulationResult> =>
-  new Simulation(scenario, options).run();
+/** Under flags and on other Nodes: what they could make a difference to. */
+const SENSITIVE: readonly ConfigurationName[] = ['as it is', "the engine's collector"];
+/** Where flags make every collection a long one. */
+const ENGINE_ONLY: readonly ConfigurationName[] = ["the engine's collector"];
+const SENSITIVE_TO_NODE: readonly ConfigurationName[] = [...SENSITIVE, 'all of the worst'];
+
+const MOVING = ['--gc-global', '--stress-compaction'];
+const MARKING = ['--stress-incremental-marking', '--stress-scavenge=30'];
+
+/** What flags change, where everything else is as it is. `--gc-interval` and `--random-gc-interval` do nothing in a release build. */
+const PRESSURES: readonly (readonly [string, readonly string[], readonly ConfigurationName[]])[] = [
+  ['with marking all the time', MARKING, ENGINE_ONLY],
+  ['with collections that are all full and move everything', MOVING, ENGINE_ONLY],
+  ['with every function optimized at once', ['--always-turbofan'], SENSITIVE],
+  ['without a compiler', ['--jitless'], SENSITIVE],
+  ['without the optimizing compiler', ['--no-opt'], SENSITIVE],
+  ['with every function compiled at once', ['--always-sparkplug', '--no-lazy-feedback-allocation'], SENSITIVE],
+  ['in a small heap', ['--max-semi-space-size=1', '--max-old-space-size=96'], SENSITIVE],
+  ['in a single thread, forgetting compiled code', ['--single-threaded', '--stress-flush-code', '--flush-bytecode'], SENSITIVE],
+];
+
+type Column = {
+  readonly name: string;
+  readonly node: NodeRuntime;
+  readonly flags: readonly string[];
+  readonly configurations: readonly ConfigurationName[];
+};
+
+const runColumn = async (program: string, { node, flags, configurations }: Column): Promise<Played[]> => {
+  const args = [...FLAGS, ...flags, program, '1', String(SEEDS), ...configurations];
+  const { stdout } = await execute(node.binary, args, { env: { ...process.env, ...node.env }, maxBuffer: 1 << 26 });
+  return stdout
+    .trim()
+    .split('\n')
+    .map(line => JSON.parse(line) as Played);
+};
+
+/** Two at a time, in order. */
+const runColumns = async (program: string, columns: readonly Column[]): Promise<Map<Column, Played[]>> => {
+  const results = new Map<Column, Played[]>();
+  const left = [...columns];
+  const runLane = async (): Promise<void> => {
+    for (let column = left.shift(); column !== undefined; column = left.shift()) {
+      results.set(column, await runColumn(program, column));
+    }
+  };
+  await Promise.all(Array.from({ length: LANES }, runLane));
+  return new Map(columns.map(column => [column, results.get(column) as Played[]]));
+};
+
+/** In what `played` differs from the play it is held against. */
+const describeDifference = (reference: Played, played: Played): string | undefined => {
+  if (played.error !== undefined) return played.error;
+  if (played.traces !== reference.traces) return 'the vats saw something else';
+  if (played.activityHash === null || reference.activityHash === null) return undefined;
+  if (played.cranks !== reference.cranks) return `${played.cranks} cranks, not ${reference.cranks}`;
+  return played.activityHash === reference.activityHash ? undefined : 'another activity hash';
+};
+
+const compare = (t: ExecutionContext, results: ReadonlyMap<Column, readonly Played[]>): void => {
+  const references = new Map<string, { readonly played: Played; readonly where: string }>();
+  const differences: string[] = [];
+  let plays = 0;
+  let cranks = 0;
+  for (const [column, all] of results) {
+    if (all.length !== SEEDS * column.configurations.length) differences.push(`${column.name}: ${all.length} plays`);
+    for (const played of all) {
+      const where = `${column.name}, ${played.configuration}`;
+      const reference = references.get(played.key) ?? { played, where };
+      references.set(played.key, reference);
+      const difference = describeDifference(reference.played, played);
+      if (difference !== undefined) differences.push(`${played.key}, ${where}: ${difference} (beside ${reference.where})`);
+      plays += 1;
+      cranks += played.cranks;
+    }
+  }
+  t.log(`${SEEDS} seeds, ${results.size} columns, ${plays} plays, ${cranks} cranks`);
+  t.deepEqual(differences, []);
+  t.true(cranks > plays * 100, 'the scenarios do something');
+};
+
+const here: NodeRuntime = { version: process.versions.node, binary: process.execPath, env: {} };
+const reference: Column = {
+  name: 'no flags',
+  node: here,
+  flags: [],
+  configurations: [...SENSITIVE_TO_NODE, 'a host that waits'],
+};
 
 test.serial(
-  'no vat can tell organic collections, eviction or the kind of database apart, and neither can the activity hash',
+  'neither restarts, eviction, commits, the kind of database nor what collectors take and when make a difference',
   async t => {
-    for (let seed = 1; seed <= MATRIX_SEEDS; seed += 1) {
-      const folder = mkdtempSync(join(tmpdir(), 'cooperage-sim-'));
-      const scenario = makeScenario(seed);
-      const configurations: Readonly<Record<string, SimulationOptions & { scenario?: Scenario }>> = {
-        'as it is': { collector: 'simulated' },
-        'other organic collections': { collector: 'simulated', organicSeed: seed + 1_000_000 },
-        'no organic collection': { collector: 'simulated', scenario: { ...scenario, organicChance: 0 } },
-        'organic collection around every delivery': { collector: 'simulated', scenario: { ...scenario, organicChance: 1 } },
-        'one vat in memory': { collector: 'simulated', maxOnline: 1 },
-        'all vats in memory': { collector: 'simulated', maxOnline: 50 },
-        'a file that is closed and opened': { collector: 'simulated', database: join(folder, 'a.sqlite') },
-        'no audit': { collector: 'simulated', auditEveryCrank: false },
-      };
-      const results: Record<string, string> = {};
-      for (const [name, { scenario: own, ...options }] of Object.entries(configurations)) {
-        const { activityHash, traces, cranks } = await play(own ?? scenario, options);
-        results[name] = JSON.stringify({
-          activityHash,
-          cranks,
-          traces: Object.entries(traces).sort(([a], [b]) => (a < b ? -1 : 1)),
-        });
-      }
-      rmSync(folder, { recursive: true });
-      for (const [name, result] of Object.entries(results)) t.true(result === results['as it is'], `seed ${seed}: ${name}`);
-    }
+    const { path } = await buildProgram(t, 'play-configurations', {});
+    const halves = [0, 1].map(half => CONFIGURATIONS.filter((_name, i) => i % 2 === half));
+    const columns = halves.map((configurations, i) => ({ name: `half ${i + 1}`, node: here, flags: [], configurations }));
+    t.true(CONFIGURATIONS.length >= 10);
+    compare(t, await runColumns(path, columns));
   },
 );
+
+test.serial('neither do flags that change when the engine compiles and collects', async t => {
+  t.timeout(TIMEOUT);
+  const { path } = await buildProgram(t, 'play-configurations', {});
+  const columns = PRESSURES.map(([name, flags, configurations]) => ({ name, node: here, flags, configurations }));
+  compare(t, await runColumns(path, [reference, ...columns]));
+});
+
+test.serial('neither do other versions of Node', async t => {
+  const wanted = listWantedNodes();
+  if (wanted.length === 0) {
+    t.log(`skipped: on Node ${here.version} alone; COOPERAGE_NODES=22,24 asks for more`);
+    return t.pass();
+  }
+  t.timeout(TIMEOUT);
+  const { path } = await buildProgram(t, 'play-configurations', {});
+  const columns: Column[] = [reference];
+  for (const major of wanted) {
+    const node = await provideNode(major);
+    const name = `Node ${node.version}`;
+    columns.push({ name, node, flags: [], configurations: SENSITIVE_TO_NODE });
+    // Not --jitless: with it Node 22 has no WebAssembly, which its own fetch fails to load without.
+    const interpreted = ['--no-opt', '--no-maglev'];
+    columns.push({ name: `${name} without optimizing compilers`, node, flags: interpreted, configurations: SENSITIVE });
+    columns.push({ name: `${name} with collections that move everything`, node, flags: MOVING, configurations: ENGINE_ONLY });
+  }
+  t.log(columns.map(({ name }) => name).join('; '));
+  compare(t, await runColumns(path, columns));
+});
