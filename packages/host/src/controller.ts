@@ -12,6 +12,7 @@ import type { Store } from '@cooperage/store/store';
 import { describePromise, takeAnswer, type PromiseRecord } from './answers.ts';
 import { takeBootstrapFailure } from './bootstrap.ts';
 import { parseUpgradeSpec, parseVatSpec } from './config.ts';
+import { collectToQuiescence, type CollectOptions, type CollectReport } from './collect.ts';
 import { capDataToHostValue, hostValueToCapData } from './host-values.ts';
 import { KernelRef, KernelRefs } from './kernel-ref.ts';
 import { listObjects, type ObjectFilter, type ObjectRecord } from './object-records.ts';
@@ -24,8 +25,8 @@ import { insistRunPolicy } from './run-policy.ts';
 import { SerialQueue } from './serial-queue.ts';
 import { readKernelStats, type KernelStats } from './stats.ts';
 import { findTarget, type Target } from './target.ts';
-import { getVatByName } from './vat-lookup.ts';
 import { prepareUpgrade, takeUpgradeReport, toUpgradeRehearsal, type UpgradeRehearsal, type UpgradeReport } from './upgrade.ts';
+import { getVatByName } from './vat-lookup.ts';
 import type { VatNamespace } from './vat-source.ts';
 
 export type ControllerParts = {
@@ -231,15 +232,13 @@ export class KernelController {
     });
   }
 
-  /** Frees all that reference counts can free. */
-  collect({ cycles = false }: { readonly cycles?: boolean } = {}): Promise<ReapReport> {
-    if (!cycles) return this.reap();
-    return Promise.reject(
-      new CooperageError('ERR_ARGUMENT', 'cycles between vats cannot be collected yet', {
-        subject: 'cycles',
-        remedy: 'Call collect() without it: what no cycle keeps is freed.',
-      }),
-    );
+  /** Frees all that nothing can reach; cycles too, if asked for. */
+  collect(options: CollectOptions = {}): Promise<CollectReport> {
+    return this.#do(async () => {
+      const { kernel, store } = this.#parts;
+      const report = await collectToQuiescence(kernel, store, options);
+      return this.#durably(() => report);
+    });
   }
 
   /** Recounts everything; empty when all is well. */

@@ -1,3 +1,4 @@
+import { SCHEMA_VERSION } from '@cooperage/store/schema';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -31,7 +32,7 @@ test('the overview counts what there is and names the vats in trouble', t => {
   const overview = readOverview(store);
   t.is(overview.cranks, 31);
   t.is(overview.activityHash, 'c0ffee');
-  t.is(overview.schemaVersion, 1);
+  t.is(overview.schemaVersion, SCHEMA_VERSION);
   t.deepEqual(overview.vats, { running: 1, suspended: 1, terminated: 1 });
   t.deepEqual(overview.objects, { orphaned: 1, owned: 4 });
   t.deepEqual(overview.promises, { rejected: 1, unresolved: 2 });

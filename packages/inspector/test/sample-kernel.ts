@@ -71,7 +71,7 @@ const putPromises = (tables: Tables): void => {
   const put = (
     id: number,
     row: { state: 'unresolved' | 'rejected'; decider: VatId | null; holds: number; body: string | null },
-  ): void => tables.promises.put({ kref: kp(id), onSettled: 'ignore', ...row });
+  ): void => tables.promises.put({ kref: kp(id), isHopeless: false, ...row });
   put(40, { state: 'unresolved', decider: vat(1), holds: 4, body: null });
   put(41, { state: 'unresolved', decider: null, holds: 1, body: null });
   put(42, { state: 'rejected', decider: null, holds: 2, body: '#{"#error":"no \\u001b[31m money","name":"RangeError"}' });

@@ -2,7 +2,7 @@
  * What one crank works on. Kernel modules are plain functions over this record; nothing in it outlives the crank, so an abandoned
  * crank leaves nothing in memory that its tables have forgotten (I16).
  */
-import type { KernelObjectRef, KernelPromiseRef } from '@cooperage/protocol/refs';
+import type { KernelObjectRef, KernelPromiseRef, KRef } from '@cooperage/protocol/refs';
 import type { WorkerLauncher } from '@cooperage/protocol/worker-port';
 import type { Tables } from '@cooperage/store/tables/tables';
 import type { Maybe } from './choices.ts';
@@ -15,6 +15,8 @@ export type Crank = {
   readonly tables: Tables;
   /** Objects and promises that lost a holder in this crank; looked at once, when the crank settles. */
   readonly freeable: Set<KernelObjectRef | KernelPromiseRef>;
+  /** Objects and promises that the last collection of cycles found dead (I28). */
+  readonly dead: ReadonlySet<KRef>;
   readonly devices: Devices;
   /** What devices want done once the crank is durable. */
   readonly outputs: (() => void)[];

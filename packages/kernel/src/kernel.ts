@@ -16,12 +16,13 @@ import { runCrank, type CrankReport } from './crank.ts';
 import type { Crank } from './crank-state.ts';
 import type { Devices } from './devices/device-port.ts';
 import * as deviceInput from './devices/device-input.ts';
+import { findGarbage, listDeadKrefs, releaseGarbage } from './gc/collect.ts';
 import * as input from './input.ts';
 import type { Machine } from './machine.ts';
 import type { SlogEvent } from './observe/slog.ts';
 import { Statistics } from './observe/statistics.ts';
-import { runUntilIdle, type RunPolicy, type RunReport } from './run-loop.ts';
 import { rehearseUpgrade, type Rehearsal } from './rehearsal.ts';
+import { runUntilIdle, type RunPolicy, type RunReport } from './run-loop.ts';
 import { beginCrank, abandonCrank, settleCrank } from './settle.ts';
 import { insistCleanupBudget, listCleanups, type CleanupProgress } from './vats/cleanup.ts';
 import { findRoot } from './vats/lifecycle.ts';
@@ -59,6 +60,9 @@ export type NewVatSpec = {
   readonly options: Partial<VatOptions>;
 };
 
+/** What a collection of cycles found: nodes that nothing keeps, and the stored objects among them. */
+export type CycleReport = { readonly dead: number; readonly condemned: number };
+
 export type PromiseReading = {
   readonly state: 'unresolved' | 'fulfilled' | 'rejected';
   readonly decider: VatId | null;
@@ -83,7 +87,8 @@ export class Kernel {
       warehouse: new Warehouse({ tables, launcher, maxOnline, log: slog }),
       statistics: new Statistics(tables.statistics.readAll()),
       log: slog,
-      launcher: { kind: launcher.kind, engine: launcher.engine },
+      launcher,
+      dead: new Set(),
       devices,
       outputs: [],
       harvest: options.harvest ?? 'forced',
@@ -156,11 +161,6 @@ export class Kernel {
     return this.#input(crank => input.upgradeVat(crank, spec));
   }
 
-  /** Whether it is known what became of an upgrade whose result is for the host. */
-  hasUpgradeOutcome(upgrade: number): boolean {
-    this.#insistUsable();
-    return this.#machine.store.tables.upgradeOutcomes.find(upgrade) !== undefined;
-  }
   /** Runs an upgrade on the present state and undoes it: says what would come of it, and changes nothing. */
   async rehearseUpgrade(spec: NewUpgrade, bundle: VatBundle): Promise<Rehearsal> {
     this.#insistIdle();
@@ -168,6 +168,11 @@ export class Kernel {
     return this.#exclusively(() => rehearseUpgrade(this.#machine, spec, bundle));
   }
 
+  /** Whether it is known what became of an upgrade whose result is for the host. */
+  hasUpgradeOutcome(upgrade: number): boolean {
+    this.#insistUsable();
+    return this.#machine.store.tables.upgradeOutcomes.find(upgrade) !== undefined;
+  }
 
   /** What became of an upgrade whose result is for the host; told once. */
   takeUpgradeOutcome(upgrade: number): UpgradeOutcomeRow | undefined {
@@ -192,6 +197,18 @@ export class Kernel {
   /** Queues a BOYD for a running vat. */
   scheduleReap(vat: VatId): void {
     this.#input(crank => input.scheduleReap(crank, vat));
+  }
+
+  /**
+   * Looks for cycles that nothing reaches, and lets go of what is dead. The vats hear of it by BOYDs, which are queued; what follows
+   * then is ordinary drop and retire. Nothing should be queued when this is called: what waits is alive.
+   */
+  async collectCycles(): Promise<CycleReport> {
+    const machine = this.#machine;
+    const { survey, dead } = await this.#exclusively(() => findGarbage(machine));
+    if (dead.size === 0) return { dead: 0, condemned: 0 };
+    machine.dead = listDeadKrefs(machine.store.tables, survey, dead);
+    return { dead: dead.size, condemned: this.#input(crank => releaseGarbage(crank, survey, dead)) };
   }
 
   /** Keeps a fact of the host's in the database. */

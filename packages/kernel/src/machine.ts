@@ -2,6 +2,7 @@
  * The parts of a running kernel that outlive a crank, put together by `kernel.ts` and handed to those that run cranks. The hashes
  * and the crank number live here between commits; the block's last act writes them down.
  */
+import type { KRef } from '@cooperage/protocol/refs';
 import type { HarvestMode, WorkerLauncher } from '@cooperage/protocol/worker-port';
 import type { Store } from '@cooperage/store/store';
 import type { Maybe } from './choices.ts';
@@ -15,13 +16,15 @@ export type Machine = {
   readonly warehouse: Warehouse;
   readonly statistics: Statistics;
   readonly log: (event: SlogEvent) => void;
-  readonly launcher: Pick<WorkerLauncher, 'kind' | 'engine'>;
+  readonly launcher: WorkerLauncher;
   readonly devices: Devices;
   readonly harvest: HarvestMode;
   readonly auditEveryCrank: boolean;
   /** Rows of a dead vat that one crank removes. */
   readonly cleanupBudget: number;
   readonly maybe: Maybe;
+  /** Objects and promises that the last collection of cycles found dead (I28). */
+  dead: ReadonlySet<KRef>;
   /** What devices want done once the open block is durable, in order. */
   outputs: (() => void)[];
   /** The number of the next crank. */

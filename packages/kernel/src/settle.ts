@@ -18,6 +18,7 @@ export const beginCrank = (machine: Machine): Crank => {
     number: machine.crankNumber,
     tables: machine.store.tables,
     freeable: new Set(),
+    dead: machine.dead,
     devices: machine.devices,
     outputs: [],
     launcher: machine.launcher,

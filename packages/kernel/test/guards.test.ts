@@ -53,6 +53,14 @@ const GUARDS: readonly { invariant: InvariantId; what: string; act: (world: Worl
     what: 'an object that was retired, delivered again',
     act: ({ crank, vat }) => void provideImport(crank, vat('bob'), 'ko999' as KernelObjectRef),
   },
+  {
+    invariant: 'I28',
+    what: 'a message to an object that a collection of cycles found dead',
+    act: ({ crank, vat }) => {
+      const delivery = { type: 'message', target: KO, message: { methargs: call<KRef>('x'), result: null } } as const;
+      translateDelivery({ ...crank, dead: new Set([KO]) }, vat('alice'), delivery);
+    },
+  },
 ];
 
 for (const { invariant, what, act } of GUARDS) {
@@ -74,7 +82,15 @@ for (const { invariant, what, act } of GUARDS) {
     rig.store.beginCrank();
     const { tables } = rig.store;
     const crank: Crank = {
-      ...{ number: 0, tables, freeable: new Set(), devices: new Map(), outputs: [], launcher: { kind: 'none', engine: 'none' } },
+      ...{
+        number: 0,
+        tables,
+        freeable: new Set(),
+        dead: new Set(),
+        devices: new Map(),
+        outputs: [],
+        launcher: { kind: 'none', engine: 'none' },
+      },
       ...{ maybe: NEVER, log: () => {}, count: () => {} },
     };
     const panic = t.throws(() => act({ crank, tables, vat: name => rig.vat(name) as never }), { instanceOf: KernelPanic });

@@ -30,6 +30,7 @@ export const INVARIANTS = {
   I25: 'exactly those vats whose last BOYD was left unfinished are queued to go on with it',
   I26: 'every device node belongs to a device of the kernel, and every device of the kernel has its code in the host',
   I27: 'a vat that was made by a vat has somebody to tell what becomes of it, for as long as it lives',
+  I28: 'what a collection of cycles found dead is never named again',
 } as const;
 
 export type InvariantId = keyof typeof INVARIANTS;

@@ -4,6 +4,7 @@
  */
 import type { Delivery } from './delivery.ts';
 import type { VatId, VRef } from './refs.ts';
+import type { DeadNodes, SuspectWorld } from './suspect-world.ts';
 import type { Syscall, SyscallResult } from './syscall.ts';
 
 export type VatDelivery = Delivery<VRef>;
@@ -64,6 +65,13 @@ export interface WorkerLauncher {
   readonly engine: string;
   /** Makes a worker that has run no delivery yet. Rejects only for reasons that are not the vat's. */
   launch(spec: WorkerSpec): Promise<VatWorker>;
+  /** Whether `findDead` can look into this worker's memory. A launcher without it keeps cycles through its vats for ever. */
+  isTransparent?(worker: VatWorker): boolean;
+  /**
+   * Collects what nothing keeps in the memories of these vats and in the suspects' world together, cycles between them included, and
+   * says which nodes nothing keeps. What is gone from a memory, its next harvest reports. Nothing may be delivered meanwhile.
+   */
+  findDead?(world: SuspectWorld, workers: ReadonlyMap<VatId, VatWorker>): Promise<DeadNodes>;
   /** While muted, a vat's console output is dropped: replay must not say everything twice. */
   setMuted?(vat: VatId, muted: boolean): void;
 }

@@ -95,7 +95,8 @@ CREATE TABLE promises (
   state      TEXT NOT NULL CHECK (state IN ('unresolved', 'fulfilled', 'rejected')),
   decider    TEXT REFERENCES vats (vat),
   holds      INTEGER NOT NULL CHECK (holds >= 0),
-  on_settled TEXT NOT NULL CHECK (on_settled IN ('ignore', 'log-failure', 'panic-on-failure')),
+  -- 1: unresolved, and nobody is left who could settle it.
+  hopeless   INTEGER NOT NULL CHECK (hopeless IN (0, 1)),
   body       TEXT,
   CHECK ((state = 'unresolved') = (body IS NULL)),
   CHECK (state = 'unresolved' OR decider IS NULL)
@@ -231,6 +232,14 @@ CREATE TABLE cleanup_queue (
   position INTEGER PRIMARY KEY,
   vat      TEXT NOT NULL UNIQUE REFERENCES vats (vat)
 ) STRICT;
+
+-- Stored objects that nothing anywhere can reach, although stored data still cites them: found by a collection of cycles, told to
+-- their vat by its next BOYD.
+CREATE TABLE condemned (
+  vat  TEXT NOT NULL REFERENCES vats (vat),
+  vref TEXT NOT NULL,
+  PRIMARY KEY (vat, vref)
+) STRICT, WITHOUT ROWID;
 
 -- What is held for reasons outside the vats: 'root' (a vat's root object), 'host' (a KernelRef that the running host holds; freed
 -- at the next open if the host died), 'result' (the answer to a message from the host, kept until the host releases it).

@@ -197,7 +197,7 @@ test('a delta is net and does not depend on the order of the writes', t => {
     lines: [
       '["clists",["v1","ko20"],{"kref":"ko20","reachable":true,"vat":"v1","vref":"o-50"}]',
       '["objects","ko20",{"kref":"ko20","owner":"v1","reachable":1,"recognizable":1}]',
-      '["promises","kp40",{"body":null,"decider":"v1","holds":1,"kref":"kp40","onSettled":"ignore","state":"unresolved"}]',
+      '["promises","kp40",{"body":null,"decider":"v1","holds":1,"isHopeless":false,"kref":"kp40","state":"unresolved"}]',
       '["subscriptions","kp40",["v2"]]',
     ],
     rowsWritten: 4,

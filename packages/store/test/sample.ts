@@ -59,7 +59,7 @@ export const promiseRow = (id: number, changes: Partial<PromiseRow> = {}): Promi
   state: 'unresolved',
   decider: v(1),
   holds: 1,
-  onSettled: 'ignore',
+  isHopeless: false,
   body: null,
   ...changes,
 });

@@ -3,6 +3,8 @@
  * no agency left. Never rejects for anything that a vat does.
  */
 import { LIMITS } from '@cooperage/protocol/limits';
+import type { Fasten, Links } from '@cooperage/liveslots/gc/loosening';
+import type { SuspectName } from '@cooperage/protocol/suspect-world';
 import type {
   DeliveryOutcome,
   DeliveryReport,
@@ -22,6 +24,8 @@ export type VatRunner = {
   /** How the delivery ended, asked when nothing of the vat runs any more. */
   readonly finish: () => DeliveryOutcome;
   readonly harvest: () => readonly string[];
+  /** Absent: what the vat's memory holds for others cannot be told. */
+  readonly loosen?: (names: readonly SuspectName[], links: Links) => Fasten;
 };
 
 export type SupervisorOptions = {
@@ -79,6 +83,17 @@ export class Supervisor implements VatWorker {
   async harvest(mode: HarvestMode): Promise<readonly string[]> {
     if (mode === 'forced') await this.#heap.collect();
     return this.#runner?.harvest() ?? [];
+  }
+
+  /** Whether `loosen` will do. */
+  get isTransparent(): boolean {
+    return this.#runner?.loosen !== undefined;
+  }
+
+  /** Stops holding what the names stand for, for the time of one collection. */
+  loosen(names: readonly SuspectName[], links: Links): Fasten {
+    if (this.#runner?.loosen === undefined) throw new Error('this worker cannot tell what its memory holds');
+    return this.#runner.loosen(names, links);
   }
 
   async stop(): Promise<void> {

@@ -30,13 +30,16 @@ export const auditPromises = (tables: Tables, report: Report): void => {
 
 const auditDecider = (
   tables: Tables,
-  { kref, decider }: PromiseRow,
+  { kref, decider, isHopeless }: PromiseRow,
   { results, report }: { results: number; report: Report },
 ): void => {
   if (decider === null) {
-    if (results !== 1) report('I10', kref, `decided by the kernel, but the result of ${results} queued messages`);
+    if (results !== (isHopeless ? 0 : 1))
+      report('I10', kref, `decided by the kernel, but the result of ${results} queued messages`);
     return;
   }
   if (tables.vats.get(decider).state === 'terminated') report('I10', kref, `decided by ${decider}, which is terminated`);
+  if (!isHopeless && tables.clists.find(decider, kref) === undefined)
+    report('I10', kref, `decided by ${decider}, which does not know it`);
   if (results !== 0) report('I10', kref, `decided by ${decider}, but the result of ${results} queued messages`);
 };

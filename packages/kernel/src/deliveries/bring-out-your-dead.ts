@@ -3,7 +3,8 @@
  * so the list is true when it arrives. A vat that had more to let go of than one delivery may gets another one, with an empty list:
  * nothing is collected or harvested for it.
  */
-import type { VatId } from '@cooperage/protocol/refs';
+import { LIMITS } from '@cooperage/protocol/limits';
+import type { VatId, VRef } from '@cooperage/protocol/refs';
 import type { HarvestMode } from '@cooperage/protocol/worker-port';
 import type { Crank } from '../crank-state.ts';
 import { findHarvestProblem } from '../translate/worker-answer.ts';
@@ -24,5 +25,14 @@ export const runReap = async (
   if (problem !== undefined) {
     return { vat, delivery: CONTINUED, syscalls: [], fault: { fault: 'delivery-failed', problem }, exit: null };
   }
-  return deliverToVat(crank, warehouse, { vat, delivery: { type: 'bringOutYourDead', dead } });
+  const condemned = takeCondemned(crank, vat);
+  const delivery = { type: 'bringOutYourDead', dead, ...(condemned.length === 0 ? {} : { condemned }) } as const;
+  return deliverToVat(crank, warehouse, { vat, delivery });
+};
+
+/** What a collection of cycles found, as much of it as one delivery names. */
+const takeCondemned = ({ tables }: Crank, vat: VatId): readonly VRef[] => {
+  const condemned = tables.condemned.takeSome(vat, LIMITS.gcRefsPerDelivery);
+  if (condemned.length === LIMITS.gcRefsPerDelivery) tables.reapQueue.append(vat);
+  return condemned;
 };

@@ -53,7 +53,6 @@ export type SlogEvent =
       readonly crank: number;
       readonly promise: KRef;
       readonly outcome: 'fulfilled' | 'rejected';
-      readonly reported: boolean;
     }
   | { readonly type: 'crank-finish'; readonly crank: number; readonly crankHash: string; readonly activityHash: string }
   | { readonly type: 'commit'; readonly crank: number };

@@ -25,10 +25,10 @@ export const settlePromise = (crank: Crank, promise: KernelPromiseRef, decider: 
   }
   tables.subscriptions.deleteAll(promise);
   // Read again: the notifies took holds.
-  tables.promises.put({ ...tables.promises.get(promise), state: outcome, decider: null, body: data.body });
+  tables.promises.put({ ...tables.promises.get(promise), state: outcome, decider: null, isHopeless: false, body: data.body });
   if (data.slots.length > 0) tables.promiseSlots.put(promise, data.slots);
   crank.count('promisesSettled');
-  crank.log({ type: 'promise-settled', crank: crank.number, promise, outcome, reported: row.onSettled !== 'ignore' });
+  crank.log({ type: 'promise-settled', crank: crank.number, promise, outcome });
   releasePromiseQueue(crank, promise);
 };
 

@@ -73,7 +73,7 @@ export const addPromiseExport = (crank: Crank, vat: VatId, vref: VRef): ClistRow
 /** A new unresolved promise that nobody holds yet; decider null: the kernel. */
 export const addPromise = (crank: Crank, decider: VatId | null): KernelPromiseRef => {
   const kref = makeKernelPromiseRef(crank.tables.counters.take('promise', FIRST_ID.promise));
-  crank.tables.promises.put({ kref, state: 'unresolved', decider, holds: 0, onSettled: 'ignore', body: null });
+  crank.tables.promises.put({ kref, state: 'unresolved', decider, holds: 0, isHopeless: false, body: null });
   crank.count('promisesCreated');
   crank.freeable.add(kref);
   return kref;

@@ -18,7 +18,10 @@ export const handleDropImports = (crank: Crank, vat: VatId, refs: readonly KRef[
  */
 export const handleDropPromises = (crank: Crank, vat: VatId, refs: readonly KRef[]): void => {
   for (const row of listRows(crank, vat, refs)) {
-    crank.tables.subscriptions.delete(row.kref as KernelPromiseRef, vat);
+    const kref = row.kref as KernelPromiseRef;
+    const promise = crank.tables.promises.get(kref);
+    if (promise.decider === vat) crank.tables.promises.put({ ...promise, isHopeless: true });
+    crank.tables.subscriptions.delete(kref, vat);
     deleteRow(crank, row);
   }
 };

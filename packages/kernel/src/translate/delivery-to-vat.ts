@@ -33,6 +33,7 @@ export const translateAnswer = (crank: Crank, vat: VatId, data: CapData<KRef>): 
   mapCapData<KRef, VRef>(data, kref => mention(crank, vat, kref));
 
 const mention = (crank: Crank, vat: VatId, kref: KRef): VRef => {
+  insistInvariant('I28', !crank.dead.has(kref), () => `GC unsound: ${kref} delivered to ${vat}`);
   const row = provideImport(crank, vat, kref);
   if (isImportVRef(row.vref)) return setReachable(crank, row).vref;
   insistInvariant('I7', row.reachable, () => `${kref} (${row.vref}) delivered to ${vat}`);

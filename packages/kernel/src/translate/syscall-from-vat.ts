@@ -64,6 +64,7 @@ const translateMention = ({ crank, vat }: Translator, vref: VRef): Translation =
     if (parsed.kind === 'device') return { problem: `vats export no devices: ${vref}` };
     return (parsed.kind === 'object' ? addObjectExport : addPromiseExport)(crank, vat, vref).kref;
   }
+  if (crank.dead.has(known.kref)) return { problem: `GC unsound: ${vref} (${known.kref}) was found dead` };
   if (known.reachable) return known.kref;
   if (parsed.allocatedBy === 'kernel') return { problem: `${vref} was dropped and can only be recognized` };
   return setReachable(crank, known).kref;

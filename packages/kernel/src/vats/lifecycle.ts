@@ -127,6 +127,7 @@ export const terminateVat = (crank: Crank, vat: VatId, problem: string, end?: Se
   tables.gcActions.deleteByVat(vat);
   tables.reapQueue.delete(vat);
   tables.unfinishedReaps.delete(vat);
+  tables.condemned.takeSome(vat, Number.MAX_SAFE_INTEGER);
   rejectAllDecidedBy(crank, vat, VAT_TERMINATED);
   releaseAll(crank, tables.parameterSlots.get(vat));
   tables.parameterSlots.delete(vat);

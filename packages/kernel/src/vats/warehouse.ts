@@ -76,6 +76,11 @@ export class Warehouse {
     await worker.stop();
   }
 
+  /** How many vats may be in memory at once. */
+  get capacity(): number {
+    return this.#options.maxOnline;
+  }
+
   /** Vats in memory, least recently used first. */
   listOnline(): VatId[] {
     return [...this.#online.keys()];

@@ -4,7 +4,6 @@ import type { Connection, Query } from '../connection.ts';
 import { RowTable } from '../row-table.ts';
 
 export type PromiseState = 'unresolved' | 'fulfilled' | 'rejected';
-export type OnSettled = 'ignore' | 'log-failure' | 'panic-on-failure';
 
 export type PromiseRow = {
   readonly kref: KernelPromiseRef;
@@ -12,7 +11,8 @@ export type PromiseRow = {
   /** Null on an unresolved promise: the kernel itself, while the message whose result it is waits. */
   readonly decider: VatId | null;
   readonly holds: number;
-  readonly onSettled: OnSettled;
+  /** Unresolved, and nobody is left who could settle it: its decider let it go, or the message for its answer will never be delivered. */
+  readonly isHopeless: boolean;
   /** The value or the reason, once settled; its slots are in `promiseSlots`. */
   readonly body: string | null;
 };
@@ -32,10 +32,11 @@ export class PromisesTable {
         state: 'state',
         decider: 'decider',
         holds: 'holds',
-        onSettled: 'on_settled',
+        isHopeless: 'hopeless',
         body: 'body',
       },
       key: ['kref'],
+      booleans: ['isHopeless'],
       text: ['body'],
       kept: 2_000,
     });

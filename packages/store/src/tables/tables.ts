@@ -4,6 +4,7 @@ import type { Connection } from '../connection.ts';
 import { BundleNamesTable } from './bundle-names.ts';
 import { BundlesTable } from './bundles.ts';
 import { ClistsTable } from './clists.ts';
+import { CondemnedTable } from './condemned.ts';
 import { CountersTable } from './counters.ts';
 import { DeviceNodesTable } from './device-nodes.ts';
 import { DeviceStateTable } from './device-state.ts';
@@ -63,6 +64,7 @@ export class Tables {
   readonly reapQueue: VatQueueTable;
   readonly unfinishedReaps: VatQueueTable;
   readonly cleanupQueue: VatQueueTable;
+  readonly condemned: CondemnedTable;
   readonly pins: PinsTable;
   readonly vatstore: VatstoreTable;
   readonly transcripts: TranscriptsTable;
@@ -99,6 +101,7 @@ export class Tables {
     this.reapQueue = new VatQueueTable(connection, this.counters, 'reap_queue');
     this.unfinishedReaps = new VatQueueTable(connection, this.counters, 'unfinished_reaps');
     this.cleanupQueue = new VatQueueTable(connection, this.counters, 'cleanup_queue');
+    this.condemned = new CondemnedTable(connection);
     this.pins = new PinsTable(connection);
     this.vatstore = new VatstoreTable(connection);
     this.transcripts = new TranscriptsTable(connection);

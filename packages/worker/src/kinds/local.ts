@@ -10,6 +10,7 @@ import type { VatId } from '@cooperage/protocol/refs';
 import type { VatSyscallHandler, VatWorker, WorkerLauncher, WorkerSpec } from '@cooperage/protocol/worker-port';
 import { loadBundle } from '../bundle-loader.ts';
 import { makeEndowments } from '../endowments.ts';
+import { findDead } from '../find-dead.ts';
 import { Heap } from '../gc-tools.ts';
 import { makeRawRunner, type RawDispatch } from '../raw-vat.ts';
 import { Supervisor, type VatRunner } from '../supervisor.ts';
@@ -86,6 +87,8 @@ export const makeLocalLauncher = (options: LocalLauncherOptions = {}): LocalLaun
         onUnhandledRejection: reason => vatConsole.error('unhandled rejection:', reason),
       });
     },
+    isTransparent: worker => worker instanceof Supervisor && worker.isTransparent,
+    findDead: (world, workers) => findDead(heap, world, workers),
     setMuted: (vat, isMuted) => void (isMuted ? muted.add(vat) : muted.delete(vat)),
   };
 };

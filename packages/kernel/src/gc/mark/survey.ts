@@ -40,6 +40,8 @@ class Surveyor {
   readonly #open: ReadonlySet<VatId>;
   readonly #ownNodes = new Map<KRef, number>();
   readonly #clists = new Map<VatId, Map<string, KRef>>();
+  /** How many of a kref's holders have been drawn. */
+  readonly #accounted = new Map<KRef, number>();
   readonly names = new Map<VatId, VatName[]>();
 
   constructor(tables: Tables, open: ReadonlySet<VatId>) {
@@ -60,9 +62,9 @@ class Surveyor {
     for (const row of rows) this.#enterName(row);
     for (const row of rows) this.#surveyClistRow(row);
     for (const { vat } of this.#tables.vats.list()) this.#surveyStored(vat);
-    this.#surveyHolds();
     this.#surveyMessages();
-    this.#surveyPromises();
+    this.#surveySettled();
+    this.#surveyOtherHolders();
   }
 
   #enterName({ vat, kref, vref }: ClistRow): void {
@@ -91,6 +93,7 @@ class Surveyor {
   #surveyClistRow({ vat, kref, vref, reachable }: ClistRow): void {
     const node = this.nodeOf(kref);
     const isPromise = isKernelPromiseRef(kref);
+    if (isPromise || (isImportVRef(vref) && reachable)) this.#account(kref);
     if (this.#open.has(vat)) {
       if (isPromise) this.#addName(vat, { ref: vref, node, settling: this.settlingNodeOf(kref) });
       else if (isImportVRef(vref)) this.#addName(vat, { ref: vref, node, settling: undefined });
@@ -129,11 +132,9 @@ class Surveyor {
     });
   }
 
-  #surveyHolds(): void {
-    const { pins, parameterSlots, upgradeSlots } = this.#tables;
-    const { roots } = this.world;
-    for (const { kref } of pins.list()) roots.add(this.nodeOf(kref));
-    for (const table of [parameterSlots, upgradeSlots]) for (const { kref } of table.list()) roots.add(this.nodeOf(kref));
+  /** A holder of which this file knows, and which it has drawn. */
+  #account(kref: KRef): void {
+    this.#accounted.set(kref, (this.#accounted.get(kref) ?? 0) + 1);
   }
 
   #surveyMessages(): void {
@@ -148,18 +149,34 @@ class Surveyor {
     };
     for (const { message, target, result } of messages.list()) {
       keep(message, this.nodeOf(target));
+      this.#account(target);
       if (result === null) continue;
       keep(message, this.nodeOf(result));
       keep(message, this.settlingNodeOf(result));
+      this.#account(result);
     }
-    for (const { holder, kref } of messageSlots.list()) keep(holder, this.nodeOf(kref));
+    for (const { holder, kref } of messageSlots.list()) {
+      keep(holder, this.nodeOf(kref));
+      this.#account(kref);
+    }
     for (const { promise } of runQueue.list()) if (promise !== null) world.roots.add(this.nodeOf(promise));
   }
 
-  #surveyPromises(): void {
+  #surveySettled(): void {
     for (const { holder, kref } of this.#tables.promiseSlots.list()) {
       this.world.edges.add(this.nodeOf(holder), this.nodeOf(kref));
+      this.#account(kref);
     }
+  }
+
+  /** What has more holders than were drawn is held by pins, parameters, devices or whatever else keeps for good. */
+  #surveyOtherHolders(): void {
+    const { objects, promises } = this.#tables;
+    const keepIfMore = (kref: KRef, holders: number): void => {
+      if (holders > (this.#accounted.get(kref) ?? 0)) this.world.roots.add(this.nodeOf(kref));
+    };
+    for (const { kref, reachable } of objects.list()) keepIfMore(kref, reachable);
+    for (const { kref, holds } of promises.list()) keepIfMore(kref, holds);
   }
 }
 

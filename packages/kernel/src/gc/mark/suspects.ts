@@ -54,7 +54,7 @@ const renumberClauses = (packed: Int32Array, numbers: Renumbering): Int32Array =
   return clauses.packed;
 };
 
-/** Undefined: nothing is suspect that the heap of a vat could have a say in. */
+/** Undefined: everything is alive. */
 export const findSuspects = ({ world, names }: Survey, marker: Marker): Suspects | undefined => {
   const numbers = new Renumbering(marker);
   const suspectNames = new Map<VatId, SuspectName[]>();
@@ -66,8 +66,8 @@ export const findSuspects = ({ world, names }: Survey, marker: Marker): Suspects
     });
     if (suspects.length > 0) suspectNames.set(vat, suspects);
   }
-  if (suspectNames.size === 0) return undefined;
   const edges = renumberEdges(world.edges.packed, numbers);
   const clauses = renumberClauses(world.clauses.packed, numbers);
+  if (numbers.nodes.length === 0) return undefined;
   return { world: { nodes: numbers.nodes.length, edges, clauses, names: suspectNames }, nodes: numbers.nodes };
 };

@@ -1,0 +1,58 @@
+/** `collect()`: everything that nothing can reach goes, cycles included when asked for. */
+import type { Kernel } from '@cooperage/kernel/kernel';
+import { CooperageError } from '@cooperage/protocol/errors';
+import type { Store } from '@cooperage/store/store';
+import { reapToQuiescence, type ReapReport } from './reap.ts';
+
+export type CollectOptions = {
+  /** Also look for cycles, across vats, promises and stored data; default false. Takes a forced collection and a pass over all tables. */
+  readonly cycles?: boolean;
+};
+
+export type CollectReport = ReapReport & {
+  /** Times that cycles were looked for; the last found none. */
+  readonly passes: number;
+  /** Stored objects that nothing reached although stored data cited them. */
+  readonly condemned: number;
+};
+
+/** A pass finds every cycle there is, so a second one should find nothing; more are a mistake of ours. */
+const MOST_PASSES = 10;
+
+const insistOptions = (options: CollectOptions): void => {
+  for (const [name, value] of Object.entries(options)) {
+    if (name === 'cycles' && (typeof value === 'boolean' || value === undefined)) continue;
+    throw new CooperageError(
+      'ERR_CONFIG',
+      `collect: ${name === 'cycles' ? 'cycles is not true or false' : `there is no option "${name}"`}`,
+      {
+        subject: name,
+        remedy: 'Write collect({ cycles: true }) or collect().',
+      },
+    );
+  }
+};
+
+/** Runs what is queued, reaps until nothing falls any more, and goes on with cycles. Durable when it resolves. */
+export const collectToQuiescence = async (kernel: Kernel, store: Store, options: CollectOptions): Promise<CollectReport> => {
+  insistOptions(options);
+  let report: CollectReport = { ...(await reapToQuiescence(kernel, store, undefined)), passes: 0, condemned: 0 };
+  if (options.cycles !== true) return report;
+  for (let passes = 1; passes <= MOST_PASSES; passes += 1) {
+    const { dead, condemned } = await kernel.collectCycles();
+    report = { ...report, passes, condemned: report.condemned + condemned };
+    if (dead === 0) {
+      kernel.commit();
+      return report;
+    }
+    const reaped = await reapToQuiescence(kernel, store, undefined);
+    report = {
+      ...report,
+      rounds: report.rounds + reaped.rounds,
+      cranks: report.cranks + reaped.cranks,
+      dropped: report.dropped + reaped.dropped,
+      retired: report.retired + reaped.retired,
+    };
+  }
+  throw new Error(`collect({ cycles: true }) still found garbage after ${MOST_PASSES} passes`);
+};

@@ -1,0 +1,113 @@
+/**
+ * The collector of cycles: finds what nothing can reach although its counts never fall, across vats, promises and stored data.
+ *
+ * 1. `mark/survey` draws the world from the tables; `mark/marker` marks what is alive without the help of any heap.
+ * 2. What is left is suspect. The vats' place lets the engine decide it together with all heaps at once (`WorkerLauncher.findDead`);
+ *    heaps that cannot be looked into were taken to keep whatever they could.
+ * 3. What died in a heap, the vat's next harvest reports, and the rest is ordinary drop and retire. What is dead and stored is condemned:
+ *    its vat deletes what it cites. What is dead and the kernel's own, the data and the waiting messages of promises, goes here.
+ *
+ * Between the survey and step 3 nothing is delivered, so what was found dead stays dead: nobody is left who could name it (I28).
+ */
+import type { KernelPromiseRef, KRef, VatId, VRef } from '@cooperage/protocol/refs';
+import type { VatWorker } from '@cooperage/protocol/worker-port';
+import type { Tables } from '@cooperage/store/tables/tables';
+import type { Crank } from '../crank-state.ts';
+import type { Machine } from '../machine.ts';
+import { release, releaseAll } from '../refs/refcounts.ts';
+import { Marker } from './mark/marker.ts';
+import { findSuspects } from './mark/suspects.ts';
+import { surveyWorld, type Survey } from './mark/survey.ts';
+
+/** Vats whose memory can be looked into, brought into memory as far as there is room. */
+const openHeaps = async ({ store, warehouse, launcher }: Machine): Promise<ReadonlyMap<VatId, VatWorker>> => {
+  const heaps = new Map<VatId, VatWorker>();
+  for (const { vat, state } of store.tables.vats.list()) {
+    if (state !== 'running' || heaps.size >= warehouse.capacity) continue;
+    const worker = await warehouse.provideWorker(vat);
+    if (launcher.isTransparent?.(worker) === true) heaps.set(vat, worker);
+  }
+  return heaps;
+};
+
+const findDeadNodes = async (
+  machine: Machine,
+  survey: Survey,
+  heaps: ReadonlyMap<VatId, VatWorker>,
+): Promise<readonly number[]> => {
+  const marker = new Marker(survey.world);
+  marker.step();
+  const suspects = findSuspects(survey, marker);
+  if (suspects === undefined) return [];
+  const { world, nodes } = suspects;
+  if (world.names.size === 0 || machine.launcher.findDead === undefined) return world.names.size === 0 ? nodes : [];
+  const dead = await machine.launcher.findDead(world, heaps);
+  return nodes.filter((_node, i) => dead[i] === 1);
+};
+
+/** Looks for what nothing keeps. Changes nothing but the memory of vats, where nobody can see it. */
+export const findGarbage = async (machine: Machine): Promise<{ readonly survey: Survey; readonly dead: ReadonlySet<number> }> => {
+  const heaps = await openHeaps(machine);
+  const survey = surveyWorld(machine.store.tables, new Set(heaps.keys()));
+  return { survey, dead: new Set(await findDeadNodes(machine, survey, heaps)) };
+};
+
+const condemnStored = (crank: Crank, survey: Survey, dead: ReadonlySet<number>): number => {
+  const { condemned, reapQueue } = crank.tables;
+  let count = 0;
+  for (const [vat, names] of survey.names) {
+    const before = count;
+    for (const { ref, node } of names) {
+      if (!dead.has(node) || !isStored(ref)) continue;
+      condemned.add({ vat, vref: ref as VRef });
+      count += 1;
+    }
+    if (count > before) reapQueue.append(vat);
+  }
+  return count;
+};
+
+const isStored = (ref: string): boolean => ref.startsWith('o+d') || ref.startsWith('o+v');
+
+/** Nobody has the promise: what it was settled with goes, and so do messages that wait for it. */
+const releasePromise = (crank: Crank, promise: KernelPromiseRef, isUnsettlable: boolean): void => {
+  const { tables } = crank;
+  const row = tables.promises.find(promise);
+  if (row === undefined) return;
+  if (row.state !== 'unresolved') {
+    releaseAll(crank, tables.promiseSlots.get(promise));
+    tables.promiseSlots.delete(promise);
+  } else if (isUnsettlable) releaseWaiting(crank, promise);
+};
+
+const releaseWaiting = (crank: Crank, promise: KernelPromiseRef): void => {
+  const { tables } = crank;
+  const waiting = tables.promiseQueue.list(promise);
+  tables.promiseQueue.deleteAll(promise);
+  for (const message of waiting) {
+    const { target, result } = tables.messages.get(message);
+    releaseAll(crank, tables.messageSlots.get(message));
+    tables.messageSlots.delete(message);
+    tables.messages.delete(message);
+    release(crank, target);
+    if (result === null) continue;
+    tables.promises.put({ ...tables.promises.get(result), isHopeless: true });
+    release(crank, result);
+  }
+};
+
+/** Acts on what was found: one input crank. Returns how many stored objects were condemned. */
+export const releaseGarbage = (crank: Crank, survey: Survey, dead: ReadonlySet<number>): number => {
+  for (const { kref } of crank.tables.promises.list()) {
+    if (dead.has(survey.nodeOf(kref))) releasePromise(crank, kref, dead.has(survey.settlingNodeOf(kref)));
+  }
+  return condemnStored(crank, survey, dead);
+};
+
+/** The krefs among the dead, for the check that nobody names them again. */
+export const listDeadKrefs = (tables: Tables, survey: Survey, dead: ReadonlySet<number>): Set<KRef> => {
+  const krefs = new Set<KRef>();
+  for (const { kref } of tables.objects.list()) if (dead.has(survey.nodeOf(kref))) krefs.add(kref);
+  for (const { kref } of tables.promises.list()) if (dead.has(survey.nodeOf(kref))) krefs.add(kref);
+  return krefs;
+};
