@@ -4,7 +4,7 @@ import { brief, startStoreVat, type Scope, type Store, type StoreVat } from './s
 import test from 'ava';
 import { E } from '@endo/far';
 import { passStyleOf } from '@endo/pass-style';
-import { M } from '@endo/patterns';
+import { M, type Pattern } from '@endo/patterns';
 
 const kept = (heap: Record<string, unknown>, name = 'store'): Store => heap[name] as Store;
 
@@ -29,14 +29,14 @@ test.serial('a collection that nothing reaches goes with every row, and lets go 
   await store.run(
     ({ map, set, weakMap, weakSet, far }, p, q) => {
       for (const durable of [false, true]) {
-        const shape = { durable, keyShape: M.or(M.scalar(), p), valueShape: M.or(M.any(), q) };
+        const shape = { durable, keyShape: M.or(M.scalar(), p as Pattern), valueShape: M.or(M.any(), q as Pattern) };
         for (const make of [map, weakMap]) {
           const made = make('m', shape);
           for (const key of [1, 'a', p, q]) made.init(key, [p, { q }]);
           if (!durable) made.init(far('key'), far('value'));
         }
         for (const make of [set, weakSet]) {
-          const made = make('s', { durable, keyShape: M.or(M.scalar(), p) });
+          const made = make('s', { durable, keyShape: M.or(M.scalar(), p as Pattern) });
           for (const key of [1, 'a', p, q]) made.add(key);
           if (!durable) made.add(far('member'));
         }
