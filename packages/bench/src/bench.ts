@@ -3,8 +3,9 @@ import { churnWorkload } from './churn.ts';
 import { harvestWorkload } from './harvest.ts';
 import { pingPongWorkload } from './ping-pong.ts';
 import { restartWorkload } from './restart.ts';
+import { terminateWorkload } from './terminate.ts';
 
-const WORKLOADS = [pingPongWorkload, churnWorkload, harvestWorkload, restartWorkload];
+const WORKLOADS = [pingPongWorkload, churnWorkload, harvestWorkload, restartWorkload, terminateWorkload];
 
 const names = process.argv.slice(2).filter(name => name !== '--');
 const unknown = names.filter(name => !WORKLOADS.some(workload => workload.name === name));

@@ -7,7 +7,8 @@ import { openKernel, type KernelController, type KernelOptions } from 'cooperage
 export type Row = Readonly<Record<string, string | number>>;
 export type Workload = { readonly name: string; readonly what: string; readonly run: () => Promise<Row[]> };
 
-const source = new URL('./vats/vat-load.js', import.meta.url);
+/** The vat of all workloads. */
+export const source = new URL('./vats/vat-load.js', import.meta.url);
 
 export const openLoad = (database: string, options: Partial<KernelOptions> = {}): Promise<KernelController> =>
   openKernel({

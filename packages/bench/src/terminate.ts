@@ -1,0 +1,64 @@
+/**
+ * A vat with many exports is terminated while two others talk: how long a crank lasts, how long the cleanup takes, and how many cranks
+ * of others went through meanwhile. Then the vat that held all these objects, now orphans, is terminated too.
+ */
+import type { KernelController } from 'cooperage';
+import { measure } from './measure.ts';
+import { openLoad, source, withDatabase, type Row, type Workload } from './workload.ts';
+
+const BATCH = 10_000;
+const TALK = 1_000;
+
+type Longest = { cleanup: number; other: number };
+
+/** Terminates a vat while others talk, and runs until all is done. */
+const terminate = async (kernel: KernelController, vat: string, exports: number): Promise<Row> => {
+  await kernel.send('c', 'pingPong', [kernel.root('d'), TALK]);
+  const longest: Longest = { cleanup: 0, other: 0 };
+  let cleanups = 0;
+  let others = 0;
+  let meanwhile = 0;
+  let began = performance.now();
+  const afterCrank = ({ kind }: { readonly kind: string }): 'continue' => {
+    const now = performance.now();
+    const side = kind === 'cleanup' ? 'cleanup' : 'other';
+    longest[side] = Math.max(longest[side], now - began);
+    if (kind === 'cleanup') {
+      cleanups += 1;
+      meanwhile = others;
+    } else others += 1;
+    began = performance.now();
+    return 'continue';
+  };
+  const ended = await measure(() => kernel.terminateVat(vat));
+  began = performance.now();
+  const run = await measure(() => kernel.run({ afterCrank }));
+  return {
+    'what goes': `${exports} ${vat === 'a' ? 'exports, held by b' : 'imports, all orphans'}`,
+    'terminateVat ms': Number(ended.wallMs.toFixed(1)),
+    'cleanup cranks': cleanups,
+    'others meanwhile': meanwhile,
+    'longest cleanup ms': Number(longest.cleanup.toFixed(1)),
+    'longest other ms': Number(longest.other.toFixed(1)),
+    'all CPU ms': Math.round(run.cpuMs),
+    'rows left': kernel.stats().tables.clists ?? 0,
+  };
+};
+
+const terminateBoth = (exports: number): Promise<Row[]> =>
+  withDatabase(async path => {
+    const kernel = await openLoad(path, { vats: { a: { source }, b: { source }, c: { source }, d: { source } } });
+    for (let given = 0; given < exports; given += BATCH) {
+      await kernel.send('a', 'give', [kernel.root('b'), BATCH, 'keep']);
+      await kernel.run();
+    }
+    const rows = [await terminate(kernel, 'a', exports), await terminate(kernel, 'b', exports)];
+    await kernel.close();
+    return rows;
+  });
+
+export const terminateWorkload: Workload = {
+  name: 'terminate',
+  what: `a vat with many exports ends while two others exchange ${TALK} messages, then the vat that held them`,
+  run: async () => [...(await terminateBoth(10_000)), ...(await terminateBoth(100_000))],
+};
