@@ -5,37 +5,21 @@
  * What a vat can see and every syscall but those of a BOYD are functions of its deliveries alone; the collector shows in nothing
  * but `harvest`, which only reports. Called by the worker's supervisor.
  */
-import type { VatId, VRef } from '@cooperage/protocol/refs';
+import type { VRef } from '@cooperage/protocol/refs';
 import type { SuspectName } from '@cooperage/protocol/suspect-world';
-import type { DeliveryOutcome, VatDelivery, VatSyscallHandler } from '@cooperage/protocol/worker-port';
+import type { DeliveryOutcome, VatDelivery } from '@cooperage/protocol/worker-port';
 import { describeFailure } from './describe-error.ts';
 import { deliver } from './dispatch/deliver.ts';
 import { deliverStartVat } from './dispatch/start-vat.ts';
-import type { CollectorTools } from './gc/object-watch.ts';
-import { loosen, type Fasten, type Links } from './gc/loosening.ts';
+import type { Fasten, Links } from './gc/links.ts';
+import { loosen } from './gc/loosening.ts';
 import { harden } from './harden.ts';
 import { makeDevicePower } from './outbound/device.ts';
 import { makeExit } from './outbound/exit.ts';
+import type { LiveslotsOptions } from './options.ts';
 import type { VatSpace } from './space.ts';
-import { makeVatData, type LiveslotsGlobals } from './vat-data/vat-data.ts';
+import { makeVatData } from './vat-data/vat-data.ts';
 import { wireSpace } from './wire-space.ts';
-
-export type LiveslotsOptions = {
-  readonly vat: VatId;
-  /** 0 is the first; later ones go on with what the one before them stored. */
-  readonly incarnation?: number;
-  readonly syscall: VatSyscallHandler;
-  /** The realm's own when absent. */
-  readonly collector?: CollectorTools;
-  /** Evaluates the vat's source in a realm that has these globals. */
-  readonly buildNamespace: (globals: LiveslotsGlobals) => Promise<{ readonly buildRootObject?: unknown }>;
-  /** Powers beside `exitVat`, `exitVatWithFailure` and `D`, such as `testLog`. */
-  readonly vatPowers?: Readonly<Record<string, unknown>>;
-  /** Lets durable data cite what ends with the incarnation: for development only. */
-  readonly relaxDurability?: boolean;
-  /** Shown every error that leaves the vat. */
-  readonly logSentError?: (error: Error) => void;
-};
 
 /** Sizes of the tables, for tests and statistics. */
 export type TableSizes = Readonly<Record<'imports' | 'exports' | 'promises' | 'recognizers' | 'watched' | 'prototypes', number>>;

@@ -4,7 +4,7 @@
  * tried out, and nothing has to be taken back.
  */
 import { EngineLinks } from '@cooperage/liveslots/gc/engine-links';
-import type { Fasten } from '@cooperage/liveslots/gc/loosening';
+import type { Fasten } from '@cooperage/liveslots/gc/links';
 import type { VatId } from '@cooperage/protocol/refs';
 import type { DeadNodes, SuspectWorld } from '@cooperage/protocol/suspect-world';
 import type { VatWorker } from '@cooperage/protocol/worker-port';

@@ -3,7 +3,7 @@
  * no agency left. Never rejects for anything that a vat does.
  */
 import { LIMITS } from '@cooperage/protocol/limits';
-import type { Fasten, Links } from '@cooperage/liveslots/gc/loosening';
+import type { Fasten, Links } from '@cooperage/liveslots/gc/links';
 import type { SuspectName } from '@cooperage/protocol/suspect-world';
 import type {
   DeliveryOutcome,

@@ -6,7 +6,7 @@
  * A token is held by nothing but those edges. Whoever uses this must let the engine finish the current job before it collects.
  */
 import { ALIVE, type DeadNodes, type SuspectWorld } from '@cooperage/protocol/suspect-world';
-import type { Links } from './loosening.ts';
+import type { Links } from './links.ts';
 
 /** Reaches what it holds; and, with a key, what is filed under that key. */
 type Token = { readonly holds: unknown[]; filed: WeakMap<object, unknown[]> | undefined };

@@ -8,19 +8,7 @@
 import { isImportVRef, parseVRef, type VRef } from '@cooperage/protocol/refs';
 import { ALIVE, type SuspectName } from '@cooperage/protocol/suspect-world';
 import type { VatSpace } from '../space.ts';
-
-/** Where the edges go. What is given here must be held by nothing else of the collector's than these edges. */
-export type Links = {
-  /** Who holds `value` reaches the node. */
-  readonly lead: (value: object, node: number) => void;
-  /** Who reaches the node reaches `value`. */
-  readonly hold: (node: number, value: object) => void;
-  /** Who holds `table` and reaches the node reaches `value`. */
-  readonly file: (table: object, key: number, value: object) => void;
-};
-
-/** Holds again what is still in memory. `isAlive` says of a node whether anything reached it. */
-export type Fasten = (isAlive: (node: number) => boolean) => void;
+import type { Fasten, Links } from './links.ts';
 
 const loosenExport = ({ exports, watch }: VatSpace, { ref, node }: SuspectName, links: Links): Fasten => {
   const vref = ref as VRef;

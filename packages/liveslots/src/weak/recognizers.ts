@@ -7,11 +7,10 @@
  * name and takes effect in a BOYD.
  */
 import { isImportVRef, type VRef } from '@cooperage/protocol/refs';
-import type { Fasten, Links } from '../gc/loosening.ts';
+import type { Fasten, Links, LoosenEntries } from '../gc/links.ts';
 import type { ObjectWatch } from '../gc/object-watch.ts';
 import type { Suspects } from '../gc/suspects.ts';
 import type { Counters } from '../slots/counters.ts';
-import type { LoosenEntries } from './weak-globals.ts';
 
 export type RecognizersParts = {
   readonly counters: Counters;

@@ -11,7 +11,7 @@
  * Presence by identity, and so see it die.
  */
 import { isImportVRef, type VRef } from '@cooperage/protocol/refs';
-import type { Links } from '../gc/loosening.ts';
+import type { Links, LoosenEntries } from '../gc/links.ts';
 import { harden } from '../harden.ts';
 import type { SlotTable } from '../slots/slot-table.ts';
 import type { Recognizers } from './recognizers.ts';
@@ -23,13 +23,6 @@ export type WeakGlobalsKit = {
   readonly deleteEntry: (collection: object, vref: VRef) => void;
   readonly loosenEntries: LoosenEntries;
 };
-
-/** `nodeOf`: the node of a suspect key, undefined for all others. */
-export type LoosenEntries = (
-  collection: object,
-  nodeOf: (vref: VRef) => number | undefined,
-  links: Links,
-) => ((isAlive: (node: number) => boolean) => void) | undefined;
 
 /** How a key is filed that may be made again: an object by its vref, what comes and goes with it beside that. */
 type NamedKey = { readonly vref: VRef; readonly entry: string };
