@@ -21,6 +21,7 @@ import type { HeapPins } from './stored/heap-pins.ts';
 import type { StoredRows } from './stored/rows.ts';
 import type { StoredData } from './stored/stored-data.ts';
 import type { WeakKeys } from './stored/weak-keys.ts';
+import type { WatchTable } from './vat-data/watch-table.ts';
 import type { Contexts } from './virtual/contexts.ts';
 import type { Kinds } from './virtual/kinds.ts';
 import type { States } from './virtual/states.ts';
@@ -49,6 +50,7 @@ export type VatSpace = {
   readonly contexts: Contexts;
   readonly sweep: Sweep;
   readonly collections: Collections;
+  readonly watches: WatchTable;
   readonly storedData: StoredData;
   readonly convert: Convert;
   readonly syscalls: Syscalls;

@@ -23,6 +23,8 @@ import { HeapPins } from './stored/heap-pins.ts';
 import { StoredRows } from './stored/rows.ts';
 import { StoredData } from './stored/stored-data.ts';
 import { WeakKeys } from './stored/weak-keys.ts';
+import { WatchTable } from './vat-data/watch-table.ts';
+import { resumeWatches } from './vat-data/watched-promises.ts';
 import { Contexts } from './virtual/contexts.ts';
 import { registerKindHandles } from './virtual/kind-handles.ts';
 import { Kinds } from './virtual/kinds.ts';
@@ -44,6 +46,7 @@ const makeFoundations = (options: LiveslotsOptions) => {
     suspects: new Suspects(),
     sweep: new Sweep(),
     collections: new Collections(),
+    watches: new WatchTable(),
     prototypes: new PresencePrototypes(),
     turn: new EncodingTurn(),
   };
@@ -78,7 +81,11 @@ export const wireSpace = (
   const convert = new Convert({
     ...tables,
     vat: options.vat,
-    importPromise: vpid => importPromise(space, vpid),
+    importPromise: vpid => {
+      const promise = importPromise(space, vpid);
+      resumeWatches(space, vpid, promise);
+      return promise;
+    },
     logSentError: options.logSentError ?? (() => {}),
   });
   const space: VatSpace = { ...tables, storedData, states, contexts, convert, fail };

@@ -8,6 +8,7 @@ import type { Message } from '@cooperage/protocol/delivery';
 import { parseVRef, type ParsedVRef, type VRef } from '@cooperage/protocol/refs';
 import { decidePromise } from '../outbound/resolve.ts';
 import type { VatSpace } from '../space.ts';
+import { resumeWatches } from '../vat-data/watched-promises.ts';
 import { subscribeToNews } from './news.ts';
 
 type Call = { readonly method: string | symbol | undefined; readonly args: readonly unknown[] };
@@ -68,6 +69,7 @@ const takeDecision = (space: VatSpace, result: VRef): ((outcome: unknown) => voi
   if (settle === undefined) throw new Error('a promise did not run its executor');
   Object.freeze(promise);
   decidePromise(space, result, promise);
+  resumeWatches(space, result, promise);
   return settle;
 };
 

@@ -7,6 +7,7 @@ import type { Resolution } from '@cooperage/protocol/delivery';
 import type { VRef } from '@cooperage/protocol/refs';
 import type { Settlement } from '../slots/promises.ts';
 import type { VatSpace } from '../space.ts';
+import { findToldPromise } from '../vat-data/watched-promises.ts';
 import { subscribeToNews } from './news.ts';
 
 /** The kernel refuses a fulfilment with a promise when it sees one; a body in odd spelling shows itself only when decoded. */
@@ -25,7 +26,7 @@ export const deliverNotify = (space: VatSpace, resolutions: readonly Resolution<
   const settlements = resolutions.map(resolution => decodeResolution(space, resolution));
   const { promises } = space;
   resolutions.forEach(({ promise: vpid }, i) => {
-    const record = promises.find(vpid);
+    const record = findToldPromise(space, vpid);
     const settlement = settlements[i];
     if (record?.decider !== 'kernel' || settlement === undefined) return;
     promises.remember(record.promise, settlement);

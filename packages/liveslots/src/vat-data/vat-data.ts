@@ -7,6 +7,7 @@ import { harden } from '../harden.ts';
 import type { VatSpace } from '../space.ts';
 import { makeKindFunctions } from '../virtual/kind-functions.ts';
 import type { WeakGlobals } from '../weak/weak-globals.ts';
+import { makeWatchFunctions } from './watched-promises.ts';
 
 /** By name. Their types are `@cooperage/vat`'s to tell, to the code that calls them. */
 export type VatData = Readonly<Record<string, (...args: never[]) => unknown>>;
@@ -14,8 +15,11 @@ export type VatData = Readonly<Record<string, (...args: never[]) => unknown>>;
 /** What liveslots puts in the place of a vat's globals. */
 export type LiveslotsGlobals = WeakGlobals & { readonly VatData: VatData };
 
-export const makeVatData = (space: VatSpace): VatData =>
-  harden({
-    ...makeKindFunctions(space),
+export const makeVatData = (space: VatSpace): VatData => {
+  const kindFunctions = makeKindFunctions(space);
+  return harden({
+    ...kindFunctions,
     ...makeCollectionFunctions(space),
+    ...makeWatchFunctions(space, kindFunctions.defineDurableKind),
   });
+};

@@ -44,7 +44,7 @@ const canBeDurable = ({ storedData }: VatSpace, value: unknown): boolean =>
     }
   });
 
-export const makeKindFunctions = (space: VatSpace): Readonly<Record<string, (...args: never[]) => unknown>> => {
+export const makeKindFunctions = (space: VatSpace) => {
   const definer = (form: Form) => (tag: unknown, init: unknown, behavior: unknown, options?: unknown) =>
     defineVirtualKind(space, tag, form, { init, behavior, options });
   const durableDefiner = (form: Form) => (handle: unknown, init: unknown, behavior: unknown, options?: unknown) =>

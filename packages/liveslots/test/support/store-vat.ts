@@ -36,7 +36,8 @@ export type StoreVat = {
     args?: unknown[],
     slots?: string[],
   ) => Promise<Ran<Awaited<Result>>>;
-  readonly upgrade: (incarnation: number) => Promise<StoreVat>;
+  /** The next incarnation; `prepare` runs while its root is built. */
+  readonly upgrade: (incarnation: number, prepare?: (scope: Scope) => void) => Promise<StoreVat>;
 };
 
 const makeScope = (VatData: Methods, WeakMap: WeakMapConstructor, baggage: unknown): Scope => ({
@@ -53,11 +54,15 @@ const makeScope = (VatData: Methods, WeakMap: WeakMapConstructor, baggage: unkno
 
 type Outcome = { readonly value: unknown } | { readonly error: unknown };
 
-const makeStoreVat = async (start: (build: Parameters<typeof startTestVat>[0]) => Promise<TestVat>): Promise<StoreVat> => {
+const makeStoreVat = async (
+  start: (build: Parameters<typeof startTestVat>[0]) => Promise<TestVat>,
+  prepare?: (scope: Scope) => void,
+): Promise<StoreVat> => {
   let act: ((scope: Scope, ...args: unknown[]) => unknown) | undefined;
   let outcome: Outcome | undefined;
   const vat = await start((_powers, globals, _parameters, baggage) => {
     const scope = makeScope(globals.VatData as unknown as Methods, globals.WeakMap, baggage);
+    prepare?.(scope);
     return Far('root', {
       run: async (...args: unknown[]) => {
         try {
@@ -79,7 +84,7 @@ const makeStoreVat = async (start: (build: Parameters<typeof startTestVat>[0]) =
       if ('error' in ended) throw ended.error;
       return { result: ended.value as never, syscalls };
     },
-    upgrade: incarnation => makeStoreVat(build => upgradeTestVat(vat, build, { incarnation })),
+    upgrade: (incarnation, later) => makeStoreVat(build => upgradeTestVat(vat, build, { incarnation }), later),
   };
 };
 

@@ -62,6 +62,8 @@ class RowReader {
         return this.#readPlace(rest);
       case 'watch':
         return this.#readWatch(rest, value);
+      case 'watcher':
+        return slotsOf(value).forEach(slot => this.#sink.root(slot));
       default:
         return undefined;
     }
