@@ -5,10 +5,10 @@
  * A handle is an empty object over the prototype of its type, whose methods find the collection by `this`. It is made without a look at
  * any row, and one made again differs in nothing from the one before.
  */
+import type { Pattern } from '@endo/patterns';
 import type { VRef } from '@cooperage/protocol/refs';
 import { BUILT_IN_KIND } from '../virtual/kinds.ts';
 import { OpenIterators } from './open-iterators.ts';
-import type { Schema } from './schema.ts';
 
 export type CollectionType = 'map' | 'weakMap' | 'set' | 'weakSet';
 export const COLLECTION_TYPES: readonly CollectionType[] = ['map', 'weakMap', 'set', 'weakSet'];
@@ -20,6 +20,9 @@ export type Collection = {
   readonly isStrong: boolean;
   readonly isDurable: boolean;
 };
+
+/** What a collection says of itself (`schema.ts`). */
+export type Schema = { readonly label: string; readonly keyShape?: Pattern; readonly valueShape?: Pattern };
 
 export class Collections {
   readonly iterators = new OpenIterators();

@@ -10,10 +10,10 @@ import type { VRef } from '@cooperage/protocol/refs';
 import { harden } from '../harden.ts';
 import type { VatSpace } from '../space.ts';
 import type { StoredCapData, StoredDraft } from '../stored/stored-data.ts';
-import type { Collection } from './collections.ts';
+import type { Collection, Schema } from './collections.ts';
 import { deleteEntryRows, entryPrefix, getTally, isRecognizable, listValueSlots, placeRowOf, setTally } from './entry-rows.ts';
 import { describeKey, encodeOrderedKey, encodePrimitiveKey, encodeWeakKey, isRemotableKey } from './key-codec.ts';
-import { describeCollection, describePlace, getSchema, insistKey, insistValue, type Schema } from './schema.ts';
+import { describeCollection, describePlace, getSchema, insistKey, insistValue } from './schema.ts';
 
 /** Where the entry of a key stands. */
 const findRow = ({ rows, slots }: VatSpace, { vref, isStrong }: Collection, key: unknown): string | undefined => {

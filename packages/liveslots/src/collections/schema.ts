@@ -11,10 +11,8 @@ import type { VatSpace } from '../space.ts';
 import type { StoredCapData } from '../stored/stored-data.ts';
 import { BAGGAGE } from '../virtual/kinds.ts';
 import { BAGGAGE_SCHEMA } from '../vat-data/baggage.ts';
-import type { Collection } from './collections.ts';
+import type { Collection, Schema } from './collections.ts';
 import { describeKey, encodePrimitiveKey, isRemotableKey } from './key-codec.ts';
-
-export type Schema = { readonly label: string; readonly keyShape?: Pattern; readonly valueShape?: Pattern };
 
 /** The row as JSON. */
 export type SchemaRow = { readonly label: string; readonly keyShape?: StoredCapData; readonly valueShape?: StoredCapData };

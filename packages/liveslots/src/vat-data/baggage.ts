@@ -3,7 +3,7 @@
  * It exists without a row and is never deleted.
  */
 import { M } from '@endo/patterns';
-import type { Schema } from '../collections/schema.ts';
+import type { Schema } from '../collections/collections.ts';
 import type { VatSpace } from '../space.ts';
 import { BAGGAGE } from '../virtual/kinds.ts';
 
