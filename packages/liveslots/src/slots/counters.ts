@@ -128,6 +128,11 @@ export class Counters {
     return id < this.#first.object;
   }
 
+  /** The same of a promise in stored data. */
+  isOldStoredPromise(id: number): boolean {
+    return id < this.#first.storedPromise;
+  }
+
   mark(): CounterMark {
     const { object, promise, storedPromise } = this.#next;
     return { object, promise, storedPromise };

@@ -47,7 +47,8 @@ export class Exports {
     const record = this.#records.get(vref);
     // Stored by an earlier incarnation: gone with its heap, and held by nobody.
     if (record === undefined) return;
-    record.citations += by;
+    // What an earlier incarnation cited was never counted here; only the root goes on under its name.
+    record.citations = Math.max(record.citations + by, 0);
     if (record.citations > 0) record.held ??= this.#parts.watch.find(vref);
     else if (record.kernel !== 'reachable') this.#loosen(vref, record);
   }

@@ -5,7 +5,7 @@
 import { makeMarshal } from '@endo/marshal';
 import { passStyleOf } from '@endo/pass-style';
 import type { CapData } from '@cooperage/protocol/capdata';
-import { isImportVRef, parseVRef, type VRef } from '@cooperage/protocol/refs';
+import { isImportVRef, parseVRef, ROOT_VREF, type VRef } from '@cooperage/protocol/refs';
 import { harden } from '../harden.ts';
 import type { Counters } from '../slots/counters.ts';
 import type { Devices } from '../slots/devices.ts';
@@ -16,6 +16,7 @@ import type { Imports } from '../slots/imports.ts';
 import type { SlotTable } from '../slots/slot-table.ts';
 import type { Kinds } from '../virtual/kinds.ts';
 import type { HeapPins } from './heap-pins.ts';
+import { Relics } from './relics.ts';
 
 /** Body and slots of one stored value. Slots are vrefs or names of stored promises. */
 export type StoredCapData = CapData<string>;
@@ -57,6 +58,7 @@ const describeFleeting = (slot: string): string => {
 export class StoredData {
   readonly #parts: StoredDataParts;
   readonly #marshal: Marshal;
+  readonly #relics = new Relics();
   #draft: StoredDraft | undefined;
 
   constructor(parts: StoredDataParts) {
@@ -111,14 +113,25 @@ export class StoredData {
   #revive(slot: string, iface: string | undefined): object {
     const { imports, exports, kinds, pins, devices } = this.#parts;
     const parsed = parseVRef(slot);
+    if (this.#hasEnded(slot)) return this.#relics.provide(slot, iface);
     let value: object | undefined;
     if (parsed === undefined) value = pins.findPromise(slot);
     else if (parsed.kind === 'device') value = devices.provide(slot as VRef, iface);
     else if (isImportVRef(slot as VRef)) value = imports.provide(slot as VRef, iface);
     else if (parsed.durability === 'ephemeral') value = exports.findStored(slot as VRef);
     else value = kinds.provide(slot as VRef);
-    if (value === undefined) throw new Error(`${slot} was stored by an earlier incarnation and did not outlive it`);
+    if (value === undefined) throw new Error(`stored data cites ${slot}, which is not there`);
     return value;
+  }
+
+  /** Whether it ended with an earlier incarnation. */
+  #hasEnded(slot: string): boolean {
+    const { counters } = this.#parts;
+    const parsed = parseVRef(slot);
+    if (parsed === undefined) return counters.isOldStoredPromise(Number(slot.slice(1)));
+    if (parsed.durability === 'virtual') return counters.isOldKind(parsed.id);
+    const isOwn = parsed.kind === 'object' && parsed.allocatedBy === 'vat' && parsed.durability === 'ephemeral';
+    return isOwn && slot !== ROOT_VREF && counters.isOldObject(parsed.id);
   }
 }
 

@@ -6,7 +6,7 @@ import type { VRef } from '@cooperage/protocol/refs';
 import { describeFailure } from '../describe-error.ts';
 import { harden } from '../harden.ts';
 import type { VatSpace } from '../space.ts';
-import type { StoredDraft } from '../stored/stored-data.ts';
+import type { StoredCapData, StoredDraft } from '../stored/stored-data.ts';
 import type { FacetNames } from './behavior.ts';
 import { Instances } from './instances.ts';
 import type { KindOptions } from './kind-options.ts';
@@ -36,21 +36,25 @@ export type Kind = {
 
 const describe = ({ tag }: Definition): string => `kind ${JSON.stringify(tag)}`;
 
+const encode = (draft: StoredDraft, what: string, value: unknown): StoredCapData => {
+  try {
+    return draft.encode(value);
+  } catch (problem) {
+    throw new TypeError(`${what} cannot be stored: ${describeFailure(problem)}`);
+  }
+};
+
 const encodeProperty = (
   space: VatSpace,
   draft: StoredDraft,
   definition: Definition,
   [name, value]: [string, unknown],
 ): StoredProperty => {
-  const what = `value for ${JSON.stringify(name)}`;
+  const what = `in ${describe(definition)}, value for ${JSON.stringify(name)}`;
   insistProperty(definition.tag, definition.shape, name, value);
-  try {
-    const data = draft.encode(value);
-    if (definition.isDurable) space.storedData.insistDurable(what, data);
-    return { name, data, value };
-  } catch (problem) {
-    throw new TypeError(`${describeFailure(problem)} (${what} in ${describe(definition)})`);
-  }
+  const data = encode(draft, what, value);
+  if (definition.isDurable) space.storedData.insistDurable(what, data);
+  return { name, data, value };
 };
 
 const writeProperty = (space: VatSpace, definition: Definition, baseRef: VRef, entry: [string, unknown]): void => {
