@@ -178,6 +178,32 @@ for (const order of ['holder first', 'held first'] as const) {
   }
 }
 
+test.serial(
+  'a key that only the values under it in a weak collection cite goes once it is condemned, and the values with it',
+  async t => {
+    const store = await startStoreVat();
+    await store.run(
+      ({ weakMap, set, heap }, p) => {
+        const weak = (heap['store'] = weakMap('weak', { durable: true }));
+        const [self, key, value] = ['self', 'key', 'value'].map(label => set(label, { durable: true })) as [Store, Store, Store];
+        weak.init(self, [self, p]);
+        weak.init(key, [value]);
+        value.add(key);
+      },
+      ['$0.Alleged: p'],
+      ['o-51'],
+    );
+    t.deepEqual(await bringOutAllDead(store), [], 'they keep each other');
+    const condemned = ['o+d4/11', 'o+d4/12', 'o+d4/13'].map(vref);
+    t.deepEqual(await store.vat.deliver({ type: 'bringOutYourDead', dead: [], condemned }), { outcome: 'ok' });
+    t.deepEqual(
+      brief(store.vat.take()).filter(line => /^(drop|retire)/.test(line)),
+      ['dropImports o-51', 'retireImports o-51'],
+    );
+    t.deepEqual(rowsOf(store), ['collection.o+d3/10']);
+  },
+);
+
 test.serial('a large collection is deleted in steps, with deliveries in between', async t => {
   const store = await startStoreVat();
   const { vat, run } = store;

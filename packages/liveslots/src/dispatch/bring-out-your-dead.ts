@@ -70,8 +70,11 @@ const examineStored = (round: Round, ref: VRef, kindId: number): void => {
   const { watch, counts, exportStatus, kinds, suspects } = space;
   budget.spend(2);
   const kind = kinds.find(kindId);
+  const facets = kind?.facets?.map((_name, i) => `${ref}:${i}` as VRef) ?? [];
   if (suspects.isCondemned(ref)) {
     if (watch.has(ref)) throw new Error(`GC unsound: ${ref} was condemned while it was in memory`);
+    // What a weak collection keeps under it may cite it.
+    if (!ceaseRecognition(round, [ref, ...facets])) return;
     if (kind?.deleteSome(ref, budget) === false) return;
     suspects.emptied(ref);
   }
@@ -80,7 +83,6 @@ const examineStored = (round: Round, ref: VRef, kindId: number): void => {
     return;
   }
   if (kind === undefined) throw new Error(`${ref} is to be deleted, and its kind is not defined`);
-  const facets = kind.facets?.map((_name, i) => `${ref}:${i}` as VRef) ?? [];
   if (!ceaseRecognition(round, [ref, ...facets])) return;
   if (!kind.deleteSome(ref, budget)) return;
   toll.retiredExports.push(...exportStatus.forget(ref, kind.facets !== undefined));
