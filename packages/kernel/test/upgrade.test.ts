@@ -328,6 +328,19 @@ test('a vat that cannot be replayed can be upgraded without its heap', async t =
   t.is(rig.store.tables.vatstore.find(rig.vat('vat'), 'k'), 'v');
 });
 
+test('a vat that has stored nothing knows nobody once its heap is discarded; one that has may', async t => {
+  const world = await makeWorld(t);
+  const names = (): string[] => world.store.tables.clists.listByVat(world.vat('server')).map(row => row.vref);
+  t.true(names().includes('o-50'));
+  t.like(await world.upgrade('server', { heap: 'discard' }), { outcome: 'upgraded' });
+  t.deepEqual(names(), ['o+0', 'o+d7/1', 'o+d7/2:1']);
+  const other = await makeWorld(t, { next: { put: () => [{ type: 'vatstoreSet', key: 'k', value: 'o-50' }] } });
+  await other.upgrade('server');
+  await other.tell('server', call('put'));
+  await other.upgrade('server', { heap: 'discard' });
+  t.truthy(krefOf(other, 'o-50'));
+});
+
 test('a kernel that is closed around an upgrade, or forgets its workers, does what one does that is not', async t => {
   const run = async (evict: boolean): Promise<string> => {
     const world = await makeWorld(t, { maybe: choice => evict && choice === 'evict' });

@@ -7,7 +7,7 @@ import type { VatFault } from '@cooperage/protocol/fault';
 import type { UpgradeRow } from '@cooperage/store/tables/upgrades';
 import type { Crank } from '../crank-state.ts';
 import { finishUpgrade } from '../vats/upgrade-event.ts';
-import { beginIncarnation, endIncarnation } from '../vats/upgrade.ts';
+import { beginIncarnation, endIncarnation, forgetEverything } from '../vats/upgrade.ts';
 import type { Warehouse } from '../vats/warehouse.ts';
 import { deliverToVat, type DeliveryResult } from './deliver.ts';
 import { startIncarnation } from './start-vat.ts';
@@ -20,6 +20,7 @@ export const runUpgrade = async (crank: Crank, warehouse: Warehouse, upgrade: Up
   // Whatever comes of this, its worker is of no more use: it has lived through its last delivery.
   await warehouse.evict(vat);
   endIncarnation(crank, upgrade);
+  if (stopped === null) forgetEverything(crank, vat);
   beginIncarnation(crank, upgrade, warehouse.engine());
   const problem = await findLaunchProblem(warehouse, upgrade);
   if (problem !== undefined) return { ...NOTHING_DONE, vat, fault: { fault: 'delivery-failed', problem } };

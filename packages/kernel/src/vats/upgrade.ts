@@ -3,7 +3,14 @@
  * `deliveries/upgrade-vat.ts` runs it, in one crank; `rehearsal.ts` asks what would be lost.
  */
 import { makeDisconnectionData } from '@cooperage/marshal/disconnection-data';
-import { parseVRef, ROOT_VREF, type KernelObjectRef, type KernelPromiseRef, type VatId } from '@cooperage/protocol/refs';
+import {
+  isKernelPromiseRef,
+  parseVRef,
+  ROOT_VREF,
+  type KernelObjectRef,
+  type KernelPromiseRef,
+  type VatId,
+} from '@cooperage/protocol/refs';
 import type { ClistRow } from '@cooperage/store/tables/clists';
 import type { Tables } from '@cooperage/store/tables/tables';
 import type { UpgradeRow } from '@cooperage/store/tables/upgrades';
@@ -37,6 +44,19 @@ export const endIncarnation = (crank: Crank, { vat, message }: UpgradeRow): void
   for (const { kref } of listExportsToLose(tables, vat)) {
     orphan(crank, vat, kref as KernelObjectRef);
     tables.upgradeOrphans.put({ kref: kref as KernelObjectRef, vat });
+  }
+};
+
+/** A vat that has stored nothing remembers nothing: without its heap there is nobody left that it knows. */
+export const forgetEverything = (crank: Crank, vat: VatId): void => {
+  const { clists, gcActions, subscriptions, vatstore } = crank.tables;
+  if (vatstore.countByVat(vat) > 0) return;
+  for (const row of clists.listByVat(vat)) {
+    if (row.vref === ROOT_VREF || parseVRef(row.vref)?.durability === 'durable') continue;
+    const { kref } = row;
+    if (isKernelPromiseRef(kref)) subscriptions.delete(kref, vat);
+    else gcActions.delete({ vat, action: 'retireImport', kref: kref as KernelObjectRef });
+    deleteRow(crank, row);
   }
 };
 
