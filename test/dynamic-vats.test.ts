@@ -213,6 +213,50 @@ test('a restart in the middle of anything changes nothing', async t => {
   await kernel.close();
 });
 
+test('vatAdmin itself is upgraded: admin nodes go on, and know what happened before', async t => {
+  const { kernel, factory } = await openFactory(t);
+  for (const name of ['a', 'b', 'c']) await factory('make', name, 'worker');
+  void factory('tell', 'a', 'exit', 'well').catch(() => {});
+  t.is(await factory('done', 'a'), 'fulfilled "well"');
+  const waiting = await kernel.send('factory', 'done', ['b']);
+  await kernel.run();
+  t.deepEqual(await kernel.upgradeVat('vatAdmin', {}), { incarnation: 1 });
+  await kernel.run();
+  t.deepEqual(await kernel.promise(waiting), {
+    state: 'fulfilled',
+    value: 'rejected {"incarnationNumber":0,"name":"vatUpgraded","upgradeMessage":"vat upgraded"}',
+  });
+  t.is(await factory('done', 'a'), 'fulfilled "well"');
+  await factory('end', 'b', 'enough');
+  t.is(await factory('done', 'b'), 'rejected "enough"');
+  t.is(await factory('upgrade', 'c', 'worker-2', {}), 'fulfilled {"incarnationNumber":1}');
+  t.is(await factory('make', 'd', 'worker'), 'd', 'the service goes on too');
+  await kernel.release(waiting);
+});
+
+test('a vat whose making or upgrade is under way while vatAdmin is upgraded is not taken for another', async t => {
+  const { kernel, factory } = await openFactory(t);
+  await factory('make', 'a', 'worker');
+  const stepTo = async (kind: string): Promise<void> => {
+    while ((await kernel.step())?.kind !== kind);
+  };
+  const making = await kernel.send('factory', 'tryMake', ['b', 'worker']);
+  await stepTo('start-vat');
+  const upgrading = await kernel.send('factory', 'upgrade', ['a', 'worker-2', {}]);
+  await kernel.upgradeVat('vatAdmin', { place: 'ahead' });
+  await kernel.run();
+  const disconnected = 'rejected {"incarnationNumber":0,"name":"vatUpgraded","upgradeMessage":"vat upgraded"}';
+  t.deepEqual(await kernel.promise(making), { state: 'fulfilled', value: disconnected });
+  t.true(vatNames(kernel).includes('a'));
+  t.false(vatNames(kernel).includes('b'), 'nobody could ever end it');
+  t.is((await kernel.promise(upgrading)).state, 'fulfilled');
+  t.is(await factory('upgrade', 'a', 'worker', {}), 'fulfilled {"incarnationNumber":2}');
+  await kernel.reap();
+  t.is(kernel.stats().tables['dynamicVats'], 1);
+  await kernel.release(making);
+  await kernel.release(upgrading);
+});
+
 test('fifty vats that come and go, each in its own way, leave nothing', async t => {
   const { kernel, factory } = await openFactory(t);
   const round = async (number: number): Promise<void> => {

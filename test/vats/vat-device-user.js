@@ -1,7 +1,7 @@
 /** A vat that has devices and calls them as it is told. */
 import { Far } from '@endo/far';
 
-export const buildRootObject = ({ D }) => {
+export const buildRootObject = ({ D, exitVatWithFailure }) => {
   const known = new Map();
   return Far('user', {
     bootstrap: (_vats, devices) => {
@@ -17,6 +17,10 @@ export const buildRootObject = ({ D }) => {
     useAndThrow: (name, method, ...args) => {
       D(known.get(name))[method](...args);
       throw new Error('afterwards');
+    },
+    useAndExit: (name, method, ...args) => {
+      D(known.get(name))[method](...args);
+      exitVatWithFailure(new Error('it did not work'));
     },
     ping: () => 'pong',
     make: () => Far('thing', { ping: () => 'pong of a thing' }),

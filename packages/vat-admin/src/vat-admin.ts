@@ -1,152 +1,120 @@
 /**
  * The vatAdmin vat: gives vats the power to make vats. It only asks (through the device `vatAdmin`) and is told: the kernel makes,
- * upgrades and ends vats in cranks of their own, and the watcher hears what became of each. Runs in a vat.
+ * upgrades and ends vats in cranks of their own, and the watcher hears what became of each. Runs in a vat, and may be upgraded.
  */
-import { Far, type VatPowers } from '@cooperage/vat';
+import {
+  Far,
+  prepareExo,
+  prepareExoClass,
+  provideDurableMapStore,
+  watchPromise,
+  type Baggage,
+  type MapStore,
+  type VatPowers,
+} from '@cooperage/vat';
+import { makeKit, type Kit } from './promise-kit.ts';
+import { omitUndefined, toSettings, type Options } from './vat-options.ts';
+import { prepareWards, provideBundleId, Waiting, type D, type Device, type NewVat, type Ward } from './wards.ts';
 
-type D = VatPowers['D'];
-/** A node of a device. */
-type Device = object;
+type Wards = MapStore<string, Ward>;
 
-type Kit<Value> = {
-  readonly promise: Promise<Value>;
-  readonly resolve: (value: Value | PromiseLike<Value>) => void;
-  readonly reject: (reason: unknown) => void;
-};
-
-type NewVat = { readonly root: object; readonly adminNode: object };
-type Upgraded = { readonly incarnationNumber: number };
-
-/** A vat of ours that lives, or was asked for. */
-type Ward = {
-  readonly vat: string;
-  readonly device: Device;
-  /** Until it has started. */
-  creation: Kit<NewVat> | undefined;
-  readonly done: Kit<unknown>;
-  /** Upgrades that were asked for; the kernel does them in this order. */
-  readonly upgrades: Kit<Upgraded>[];
-};
-
-type Options = Readonly<Record<string, unknown>>;
-type Send<Value> = Promise<Value>;
-
-const makeKit = <Value>(): Kit<Value> => {
-  let settle: Pick<Kit<Value>, 'resolve' | 'reject'> | undefined;
-  const promise = new Promise<Value>((resolve, reject) => {
-    settle = { resolve, reject };
+/** What is told how a vat ended, once that can be kept. */
+const prepareEndKeeper = (baggage: Baggage, wards: Wards): object => {
+  const keep = (outcome: 'fulfilled' | 'rejected', info: unknown, vat: string): void => {
+    wards.get(vat).remember(outcome, info);
+    wards.delete(vat);
+  };
+  return prepareExo(baggage, 'endKeeper', undefined, {
+    onFulfilled: (info: unknown, vat: string) => keep('fulfilled', info, vat),
+    onRejected: (reason: unknown, vat: string) => keep('rejected', reason, vat),
   });
-  // Who waits for it hears; that nobody does is no accident.
-  promise.catch(() => {});
-  return { promise, ...(settle as Pick<Kit<Value>, 'resolve' | 'reject'>) };
 };
-
-const isBundle = (value: unknown): boolean => typeof (value as { moduleFormat?: unknown }).moduleFormat === 'string';
-
-const omitUndefined = (record: Options): Options =>
-  Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined));
-
-const insistNoMore = (options: Options): void => {
-  const names = Object.keys(options);
-  if (names.length > 0) throw new TypeError(`unknown options: ${names.join(', ')}`);
-};
-
-/** `reapInterval` is another way to say how many deliveries a vat may have before it is reaped. */
-const toSettings = ({ reapInterval, ...settings }: Options): Options =>
-  reapInterval === undefined
-    ? settings
-    : { ...settings, reap: { ...(settings['reap'] as Options | undefined), deliveries: reapInterval } };
-
-const makeAdminNode = (D: D, { vat, device, done, upgrades }: Ward): object =>
-  Far('adminNode', {
-    /** Fulfilled with what the vat exits with; rejected with why it was ended. */
-    done: () => done.promise,
-    terminateWithFailure: (reason: unknown) => void D(device)['terminateVat']?.(vat, reason),
-    upgrade: async (bundle: unknown, options: Options = {}): Send<Upgraded> => {
-      const { vatParameters, upgradeMessage = 'vat upgraded', ...rest } = omitUndefined(options);
-      insistNoMore(rest);
-      const id = provideBundleId(D, device, await bundle);
-      D(device)['upgradeVat']?.(vat, id, vatParameters, upgradeMessage);
-      const upgrade = makeKit<Upgraded>();
-      upgrades.push(upgrade);
-      return upgrade.promise;
-    },
-    changeOptions: (options: Options) => void D(device)['changeOptions']?.(vat, toSettings(omitUndefined(options))),
-  });
-
-/** The id of what a bundlecap stands for, or of a bundle itself, which is installed. */
-const provideBundleId = (D: D, device: Device, bundle: unknown): unknown =>
-  isBundle(bundle) ? D(device)['installBundle']?.(bundle) : D(bundle as Device)['getBundleID']?.();
-
-/** What is waited for. */
-type Registry = { readonly wards: Map<string, Ward>; readonly bundles: Map<string, Kit<object>> };
 
 /** Hears from the kernel, and from the device. */
-const makeWatcher = (D: D, { wards, bundles }: Registry): object =>
-  Far('watcher', {
+const prepareWatcher = (baggage: Baggage, wards: Wards, bundles: Map<string, Kit<object>>): object => {
+  const endKeeper = prepareEndKeeper(baggage, wards);
+  return prepareExo(baggage, 'watcher', undefined, {
     vatStarted: (vat: string, root: object) => {
-      const ward = wards.get(vat);
-      if (ward === undefined) return;
-      ward.creation?.resolve(Object.freeze({ root, adminNode: makeAdminNode(D, ward) }));
-      ward.creation = undefined;
+      if (wards.has(vat)) wards.get(vat).start(root);
     },
     vatUpgraded: (vat: string, outcome: Promise<number>) => {
-      const upgrade = wards.get(vat)?.upgrades.shift();
-      upgrade?.resolve(outcome.then(incarnationNumber => Object.freeze({ incarnationNumber })));
+      if (wards.has(vat)) wards.get(vat).finishUpgrade(outcome);
     },
     vatTerminated: (vat: string, outcome: Promise<unknown>) => {
-      const ward = wards.get(vat);
-      if (ward === undefined) return;
-      wards.delete(vat);
-      ward.done.resolve(outcome);
-      // A vat that ended before it had started was not made, whatever it said.
-      ward.creation?.resolve(outcome.then(() => Promise.reject(new Error('the vat exited while it was made'))));
+      if (!wards.has(vat)) return;
+      wards.get(vat).end(outcome);
+      watchPromise(outcome, endKeeper, vat);
     },
     bundleInstalled: (id: string, cap: object) => {
       bundles.get(id)?.resolve(cap);
       bundles.delete(id);
     },
   });
+};
 
-export const buildRootObject = ({ D }: VatPowers): object => {
-  const registry: Registry = { wards: new Map(), bundles: new Map() };
-  const { wards, bundles } = registry;
-  const watcher = makeWatcher(D, registry);
-  const criticalVatKey = Far('criticalVatKey', {});
+type CreateVat = (device: Device, bundle: unknown, options: Options) => Promise<NewVat>;
 
-  const createVat = (device: Device, bundle: unknown, options: Options): Promise<NewVat> => {
+type ServiceParts = {
+  readonly D: D;
+  readonly createVat: CreateVat;
+  readonly watcher: object;
+  readonly bundles: Map<string, Kit<object>>;
+};
+
+const prepareService = (baggage: Baggage, { D, createVat, watcher, bundles }: ServiceParts) =>
+  prepareExoClass(baggage, 'vatAdminService', undefined, (device: Device) => ({ device }), {
+    /** `bundle`: a bundlecap, or a bundle itself. Rejects, and leaves nothing, when the vat does not start. */
+    async createVat(bundleOrPromise: unknown, options: Options = {}): Promise<NewVat> {
+      const bundle = await bundleOrPromise;
+      const { device } = this.state;
+      return createVat(device, provideBundleId(D, device, bundle), options);
+    },
+    async createVatByName(name: string, options: Options = {}): Promise<NewVat> {
+      const { device } = this.state;
+      return createVat(device, D(device)['getBundleIDByName']?.(name), options);
+    },
+    getBundleCap(id: string): unknown {
+      return D(this.state.device)['getBundleCap']?.(id);
+    },
+    getNamedBundleCap(name: string): unknown {
+      return D(this.state.device)['getNamedBundleCap']?.(name);
+    },
+    getBundleIDByName(name: string): unknown {
+      return D(this.state.device)['getBundleIDByName']?.(name);
+    },
+    /** Answers when the bundle is installed. */
+    waitForBundleCap(id: string): unknown {
+      const cap = D(this.state.device)['waitForBundle']?.(id, watcher);
+      if (cap !== undefined) return cap;
+      const wait = bundles.get(id) ?? makeKit<object>();
+      bundles.set(id, wait);
+      return wait.promise;
+    },
+  });
+
+export const buildRootObject = ({ D }: VatPowers, _parameters: unknown, baggage: Baggage): object => {
+  const waiting = new Waiting();
+  const bundles = new Map<string, Kit<object>>();
+  const makeWard = prepareWards(baggage, D, waiting);
+  const wards: Wards = provideDurableMapStore<string, Ward>(baggage, 'wards');
+  const watcher = prepareWatcher(baggage, wards, bundles);
+  const criticalVatKey: object = prepareExo(baggage, 'criticalVatKey', undefined, {});
+
+  const createVat: CreateVat = (device, bundle, options) => {
     const { name, vatParameters = {}, critical, ...rest } = omitUndefined(options);
     if (critical !== undefined && critical !== false && critical !== criticalVatKey)
       throw new TypeError('the option critical must be the key of getCriticalVatKey()');
     const settings = { ...toSettings(rest), ...(critical === criticalVatKey ? { critical: true } : {}) };
     const vat = D(device)['createVat']?.({ bundle, name, settings, parameters: vatParameters, watcher }) as string;
+    wards.init(vat, makeWard(device, vat).ward);
     const creation = makeKit<NewVat>();
-    wards.set(vat, { vat, device, creation, done: makeKit(), upgrades: [] });
+    waiting.creations.set(vat, creation);
     return creation.promise;
   };
 
-  const createVatAdminService = (device: Device): object =>
-    Far('vatAdminService', {
-      /** `bundle`: a bundlecap, or a bundle itself. Rejects, and leaves nothing, when the vat does not start. */
-      createVat: async (bundle: unknown, options: Options = {}): Send<NewVat> =>
-        createVat(device, provideBundleId(D, device, await bundle), options),
-      createVatByName: async (name: string, options: Options = {}): Send<NewVat> =>
-        createVat(device, D(device)['getBundleIDByName']?.(name), options),
-      getBundleCap: (id: string) => D(device)['getBundleCap']?.(id),
-      getNamedBundleCap: (name: string) => D(device)['getNamedBundleCap']?.(name),
-      getBundleIDByName: (name: string) => D(device)['getBundleIDByName']?.(name),
-      /** Answers when the bundle is installed. */
-      waitForBundleCap: (id: string) => {
-        const cap = D(device)['waitForBundle']?.(id, watcher);
-        if (cap !== undefined) return cap;
-        const wait = bundles.get(id) ?? makeKit<object>();
-        bundles.set(id, wait);
-        return wait.promise;
-      },
-    });
-
+  const makeService = prepareService(baggage, { D, createVat, watcher, bundles });
   return Far('vatAdmin', {
-    createVatAdminService,
+    createVatAdminService: (device: Device): object => makeService(device),
     /** Who has it may make vats whose end stops the kernel. */
     getCriticalVatKey: () => criticalVatKey,
   });
