@@ -37,7 +37,7 @@ export type StoreVat = {
     slots?: string[],
   ) => Promise<Ran<Awaited<Result>>>;
   /** The next incarnation; `prepare` runs while its root is built. */
-  readonly upgrade: (incarnation: number, prepare?: (scope: Scope) => void) => Promise<StoreVat>;
+  readonly upgrade: (incarnation: number, later?: (scope: Scope) => void, options?: TestVatOptions) => Promise<StoreVat>;
 };
 
 const makeScope = (VatData: Methods, WeakMap: WeakMapConstructor, baggage: unknown): Scope => ({
@@ -84,12 +84,14 @@ const makeStoreVat = async (
       if ('error' in ended) throw ended.error;
       return { result: ended.value as never, syscalls };
     },
-    upgrade: (incarnation, later) => makeStoreVat(build => upgradeTestVat(vat, build, { incarnation }), later),
+    upgrade: (incarnation, later, options = {}) =>
+      makeStoreVat(build => upgradeTestVat(vat, build, { ...options, incarnation }), later),
   };
 };
 
-export const startStoreVat = (options: TestVatOptions = {}): Promise<StoreVat> =>
-  makeStoreVat(build => startTestVat(build, options));
+/** `prepare` runs while the root is built. */
+export const startStoreVat = (options: TestVatOptions = {}, prepare?: (scope: Scope) => void): Promise<StoreVat> =>
+  makeStoreVat(build => startTestVat(build, options), prepare);
 
 const isAboutCounters = (syscall: VatSyscall): boolean => 'key' in syscall && syscall.key === 'counters';
 

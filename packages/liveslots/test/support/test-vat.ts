@@ -62,6 +62,7 @@ export type TestVatOptions = {
   readonly vatstore?: Vatstore;
   readonly incarnation?: number;
   readonly collector?: CollectorTools;
+  readonly relaxDurability?: boolean;
 };
 
 export const makeTestVat = (build: Build, options: TestVatOptions = {}): TestVat => {
@@ -76,6 +77,7 @@ export const makeTestVat = (build: Build, options: TestVatOptions = {}): TestVat
       return vatstore.answer(syscall) ?? { outcome: 'ok', value: null };
     },
     incarnation: options.incarnation ?? 0,
+    relaxDurability: options.relaxDurability ?? false,
     ...(options.collector === undefined ? {} : { collector: options.collector }),
     buildNamespace: async globals => ({
       buildRootObject: (vatPowers: Powers, parameters: unknown, baggage: unknown) =>
