@@ -39,9 +39,9 @@ export const ignoreContext =
 
 /** A maker of kits, made one that gives a single facet of each. */
 export const pickFacet =
-  <Args extends unknown[], Kit, Name extends keyof Kit>(makeKit: (...args: Args) => Kit, facet: Name) =>
-  (...args: Args): Kit[Name] =>
-    makeKit(...args)[facet];
+  <MakeKit extends (...args: never[]) => unknown, Name extends keyof ReturnType<MakeKit>>(makeKit: MakeKit, facet: Name) =>
+  (...args: Parameters<MakeKit>): ReturnType<MakeKit>[Name] =>
+    (makeKit(...args) as ReturnType<MakeKit>)[facet];
 
 /** Sets some properties of a state at once. */
 export const partialAssign = <State extends object>(state: State, changes: Partial<State>): void => {

@@ -14,7 +14,7 @@ export type EdgeSink = {
   readonly edge: (from: VRef, to: string) => void;
   /** The table and the key together keep the value. */
   readonly clause: (table: VRef, key: string, value: string) => void;
-  /** A settlement of the promise is waited for, by something stored that keeps this. */
+  /** The promise is watched, and this is what will be told of it or with it. */
   readonly watch: (promise: VRef, to: string) => void;
 };
 

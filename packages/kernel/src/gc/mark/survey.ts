@@ -124,10 +124,13 @@ class Surveyor {
       edge: (from, to) => world.edges.add(this.#slotNode(vat, from), this.#slotNode(vat, to)),
       clause: (table, key, value) =>
         world.clauses.add(this.#slotNode(vat, table), this.#slotNode(vat, key), this.#slotNode(vat, value)),
+      // Nobody may be left who would settle it, but the upgrade or the end of its decider does: a stored watch waits for that.
       watch: (promise, to) => {
+        world.roots.add(this.#slotNode(vat, to));
         const kref = this.#clists.get(vat)?.get(promise);
-        if (kref === undefined || !isKernelPromiseRef(kref)) world.roots.add(this.#slotNode(vat, to));
-        else world.edges.add(this.settlingNodeOf(kref), this.#slotNode(vat, to));
+        if (kref === undefined || !isKernelPromiseRef(kref)) return;
+        world.roots.add(this.nodeOf(kref));
+        world.roots.add(this.settlingNodeOf(kref));
       },
     });
   }
