@@ -4,7 +4,7 @@ import { deleteWeakEntry } from './collections/entry-rows.ts';
 import { DeliveryEnd } from './delivery-end.ts';
 import { ObjectWatch, REALM_COLLECTOR } from './gc/object-watch.ts';
 import { Suspects } from './gc/suspects.ts';
-import type { LiveslotsOptions } from './liveslots.ts';
+import type { LiveslotsOptions } from './options.ts';
 import { importPromise, makePresenceMaker } from './outbound/send.ts';
 import { Syscalls } from './outbound/syscalls.ts';
 import { Convert } from './slots/convert.ts';
@@ -26,10 +26,10 @@ import { WeakKeys } from './stored/weak-keys.ts';
 import { WatchTable } from './vat-data/watch-table.ts';
 import { resumeWatches } from './vat-data/watched-promises.ts';
 import { Contexts } from './virtual/contexts.ts';
+import { DueSweep } from './virtual/due-sweep.ts';
 import { registerKindHandles } from './virtual/kind-handles.ts';
 import { Kinds } from './virtual/kinds.ts';
 import { States } from './virtual/states.ts';
-import { Sweep } from './virtual/sweep.ts';
 import { Recognizers } from './weak/recognizers.ts';
 import { makeWeakGlobals, type WeakGlobals } from './weak/weak-globals.ts';
 
@@ -44,7 +44,7 @@ const makeFoundations = (options: LiveslotsOptions) => {
     slots: new SlotTable(),
     counters: new Counters(),
     suspects: new Suspects(),
-    sweep: new Sweep(),
+    dueSweep: new DueSweep(),
     collections: new Collections(),
     watches: new WatchTable(),
     prototypes: new PresencePrototypes(),
