@@ -23,9 +23,9 @@ import type { StoredData } from './stored/stored-data.ts';
 import type { WeakKeys } from './stored/weak-keys.ts';
 import type { WatchTable } from './vat-data/watch-table.ts';
 import type { Contexts } from './virtual/contexts.ts';
+import type { DueSweep } from './virtual/due-sweep.ts';
 import type { Kinds } from './virtual/kinds.ts';
 import type { States } from './virtual/states.ts';
-import type { Sweep } from './virtual/sweep.ts';
 import type { Recognizers } from './weak/recognizers.ts';
 
 export type VatSpace = {
@@ -48,7 +48,7 @@ export type VatSpace = {
   readonly kinds: Kinds;
   readonly states: States;
   readonly contexts: Contexts;
-  readonly sweep: Sweep;
+  readonly dueSweep: DueSweep;
   readonly collections: Collections;
   readonly watches: WatchTable;
   readonly storedData: StoredData;

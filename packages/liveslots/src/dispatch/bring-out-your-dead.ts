@@ -11,6 +11,7 @@ import { BOYD_ROWS, Budget } from '../gc/budget.ts';
 import type { Suspect } from '../gc/suspects.ts';
 import type { VatSpace } from '../space.ts';
 import { BAGGAGE } from '../virtual/kinds.ts';
+import { sweep } from '../virtual/sweep.ts';
 
 type Toll = {
   readonly dropped: VRef[];
@@ -72,10 +73,12 @@ const examineStored = (round: Round, ref: VRef, kindId: number): void => {
   const kind = kinds.find(kindId);
   const facets = kind?.facets?.map((_name, i) => `${ref}:${i}` as VRef) ?? [];
   if (suspects.isCondemned(ref)) {
-    if (watch.has(ref)) throw new Error(`GC unsound: ${ref} was condemned while it was in memory`);
-    // What a weak collection keeps under it may cite it.
-    if (!ceaseRecognition(round, [ref, ...facets])) return;
-    if (kind?.deleteSome(ref, budget) === false) return;
+    // A heap that was rebuilt since has it in memory again: as garbage, which the next collection of cycles will see.
+    if (!watch.has(ref)) {
+      // What a weak collection keeps under it may cite it.
+      if (!ceaseRecognition(round, [ref, ...facets])) return;
+      if (kind?.deleteSome(ref, budget) === false) return;
+    }
     suspects.emptied(ref);
   }
   if (ref === BAGGAGE || watch.has(ref) || counts.has(ref) || exportStatus.isReachable(ref)) {
@@ -113,17 +116,17 @@ const examineAll = (round: Round): void => {
 
 /** `condemned`: stored objects whose citations of each other count no more. Returns whether something is left for another BOYD. */
 export const deliverBringOutYourDead = (space: VatSpace, dead: readonly string[], condemned: readonly VRef[] = []): boolean => {
-  const { suspects, sweep, syscalls } = space;
+  const { suspects, dueSweep, syscalls } = space;
   const toll: Toll = { dropped: [], promises: [], retired: [], retiredExports: [] };
   const round: Round = { space, toll, budget: new Budget(BOYD_ROWS) };
   for (const name of dead) applyDeath(space, name, toll);
   for (const ref of condemned) suspects.condemn(ref);
   examineAll(round);
-  sweep.run(space, round.budget);
+  sweep(space, round.budget);
   examineAll(round);
   syscalls.dropImports(toll.dropped.sort());
   syscalls.dropPromises(toll.promises.sort());
   syscalls.retireImports(toll.retired.sort());
   syscalls.retireExports(toll.retiredExports.sort());
-  return suspects.size > 0 || sweep.isDue;
+  return suspects.size > 0 || dueSweep.isDue;
 };

@@ -50,7 +50,7 @@ export const deliverStartVat = async (
   if (incarnation > 0) {
     space.counters.load(space.rows);
     space.suspects.load(space.rows);
-    space.sweep.begin();
+    space.dueSweep.begin();
   }
   registerCollectionKinds(space);
   const baggage = provideBaggage(space);

@@ -15,30 +15,17 @@ import { EXPORT_PREFIX } from '../stored/export-status.ts';
 import { deleteKindRow, listVirtualKinds } from './kind-rows.ts';
 import { STATE_PREFIX } from './states.ts';
 
-export class Sweep {
-  #isDue = false;
-
-  /** There was an earlier incarnation. */
-  begin(): void {
-    this.#isDue = true;
+/** Deletes as far as the budget goes. */
+export const sweep = (space: VatSpace, budget: Budget): void => {
+  const { rows, counters, weakKeys, dueSweep } = space;
+  if (!dueSweep.isDue) return;
+  for (const [id] of listVirtualKinds(rows)) {
+    if (!counters.isOldKind(id)) continue;
+    if (!sweepKind(space, `o+v${id}/`, budget)) return;
+    deleteKindRow(rows, 'v', id);
   }
-
-  get isDue(): boolean {
-    return this.#isDue;
-  }
-
-  /** Deletes as far as the budget goes. */
-  run(space: VatSpace, budget: Budget): void {
-    if (!this.#isDue) return;
-    const { rows, counters, weakKeys } = space;
-    for (const [id] of listVirtualKinds(rows)) {
-      if (!counters.isOldKind(id)) continue;
-      if (!sweepKind(space, `o+v${id}/`, budget)) return;
-      deleteKindRow(rows, 'v', id);
-    }
-    this.#isDue = !weakKeys.ceaseOldHeap(budget);
-  }
-}
+  if (weakKeys.ceaseOldHeap(budget)) dueSweep.end();
+};
 
 /** Deletes all objects of a kind, and all that is said of them; true when nothing is left. */
 const sweepKind = (space: VatSpace, base: string, budget: Budget): boolean => {
