@@ -1,10 +1,11 @@
 /** The public face: what a kernel script imports. */
 export { openKernel } from '@cooperage/host/open';
 export type { PromiseRecord } from '@cooperage/host/answers';
+export type { DeviceMemory, DeviceMethods, DevicePowers, DeviceSpec, MakeDevice } from '@cooperage/host/devices/device-source';
 export type { KernelController } from '@cooperage/host/controller';
 export { KernelRef } from '@cooperage/host/kernel-ref';
 export type { ObjectFilter, ObjectRecord, ObjectState } from '@cooperage/host/object-records';
-export type { KernelOptions, UpgradeSpec, VatSettings, VatSpec } from '@cooperage/host/options';
+export type { BundleSpec, KernelOptions, UpgradeSpec, VatSettings, VatSpec } from '@cooperage/host/options';
 export type { ReapReport } from '@cooperage/host/reap';
 export type { KernelStats } from '@cooperage/host/stats';
 export type { Target } from '@cooperage/host/target';

@@ -6,6 +6,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runChurn } from './churn/kernel.ts';
+import { runFactory } from './factory/kernel.ts';
 import { runGreeter } from './greeter/kernel.ts';
 import { runPipeline } from './pipeline/kernel.ts';
 import { runPubsub } from './pubsub/kernel.ts';
@@ -55,6 +56,11 @@ const makeStops = (greeterDatabase: string): readonly Stop[] => [
     title: 'churn',
     about: ['One vat makes 300 objects; another uses and forgets each.'],
     run: print => runChurn({ database: ':memory:', things: 300, print }),
+  },
+  {
+    title: 'factory',
+    about: ['A vat that makes vats, replaces the code of one, and ends them.'],
+    run: print => runFactory({ database: ':memory:', print }),
   },
 ];
 

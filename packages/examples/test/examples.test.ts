@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import { censusToLines } from '../src/census.ts';
 import { runChurn } from '../src/churn/kernel.ts';
+import { runFactory } from '../src/factory/kernel.ts';
 import { runGreeter } from '../src/greeter/kernel.ts';
 import { runPipeline } from '../src/pipeline/kernel.ts';
 import { runPubsub } from '../src/pubsub/kernel.ts';
@@ -64,6 +65,15 @@ test.serial('objects made, used and forgotten leave every count as it was', asyn
   const { weight, before, peak, after } = await runChurn({ ...silent, database: ':memory:', things: 700 });
   t.is(weight, (700 * 699) / 2);
   t.true(peak.objects > before.objects);
+  t.deepEqual(after, before);
+});
+
+test.serial('vats that a vat made work, one is promoted, and when they are gone every count is as it was', async t => {
+  const { squares, promoted, ends, before, working, after } = await runFactory({ ...silent, database: ':memory:', workers: 4 });
+  t.deepEqual(squares, [1, 4, 9, 16]);
+  t.deepEqual(promoted, { incarnation: 1, says: 'worker-1, a foreman now' });
+  t.deepEqual(ends, new Array(4).fill('the factory closes'));
+  t.true(working.objects > before.objects);
   t.deepEqual(after, before);
 });
 

@@ -1,4 +1,4 @@
-/** Which vat sources the database holds, how big they are, and which vats run them. */
+/** Which vat sources the database holds, how big they are, by what names vats find them, and which vats run them. */
 import type { ReadOnlyStore } from '@cooperage/store/read-only';
 import { type Page, type PageRequest, readPage } from './page.ts';
 
@@ -6,6 +6,8 @@ export type BundleRecord = {
   readonly bundle: string;
   readonly format: string;
   readonly bytes: number;
+  /** The names that the host gave it, for vats that make vats. */
+  readonly names: readonly string[];
   /** Vats whose incarnation runs it, terminated ones included. */
   readonly vats: readonly string[];
 };
@@ -15,6 +17,8 @@ export const listBundles = (store: ReadOnlyStore, request: PageRequest = {}): Pa
   const question = {
     keys: 'SELECT bundle FROM bundles',
     rows: `SELECT bundle, b.format, octet_length(b.content) AS bytes,
+        (SELECT group_concat(name, ' ') FROM (
+          SELECT name FROM bundle_names n WHERE n.bundle = b.bundle ORDER BY name)) AS names,
         (SELECT group_concat(vat, ' ') FROM (
           SELECT vat FROM vats v WHERE v.bundle = b.bundle ORDER BY CAST(substr(vat, 2) AS INTEGER))) AS vats
       FROM page JOIN bundles b USING (bundle)`,
@@ -24,6 +28,7 @@ export const listBundles = (store: ReadOnlyStore, request: PageRequest = {}): Pa
     bundle: row.text('bundle'),
     format: row.text('format'),
     bytes: row.number('bytes'),
+    names: row.list('names'),
     vats: row.list('vats'),
   }));
 };

@@ -220,7 +220,9 @@ test('every kind of delivery, syscall and result has a description', t => {
 });
 
 test('bundles tell their bytes and the vats that run them', t => {
-  t.deepEqual(listBundles(store).rows, [{ bundle: 'b1-abc', format: 'getExport', bytes: 15, vats: ['v1', 'v2', 'v3'] }]);
+  t.deepEqual(listBundles(store).rows, [
+    { bundle: 'b1-abc', format: 'getExport', bytes: 15, names: ['greeter'], vats: ['v1', 'v2', 'v3'] },
+  ]);
 });
 
 test('sizes tell the bytes of tables and vats', t => {

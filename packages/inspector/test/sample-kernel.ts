@@ -119,6 +119,7 @@ export const writeSampleKernel = (path: string): Store => {
   const { tables } = store;
   store.beginBlock();
   store.beginCrank();
+  tables.bundleNames.put({ name: 'greeter', bundle: 'b1-abc' });
   tables.bundles.put({ bundle: 'b1-abc', format: 'getExport', content: '{"source":"é"}' });
   putVat(tables, 1, { name: 'alice', state: 'running' });
   putVat(tables, 2, { name: HOSTILE, state: 'suspended', problem: `gave up: ${HOSTILE}` });

@@ -13,6 +13,7 @@ export const bundlesView: View = (store, request) => {
           { title: 'bundle', cell: row => row.bundle, atMost: 24 },
           { title: 'format', cell: row => row.format },
           { title: 'size', cell: row => bytesText(row.bytes), align: 'right' },
+          { title: 'names', cell: row => row.names.join(' '), atMost: 40 },
           { title: 'vats', cell: row => row.vats.join(' '), atMost: 40 },
         ],
         answer,
