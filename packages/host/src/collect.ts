@@ -2,7 +2,7 @@
 import type { Kernel } from '@cooperage/kernel/kernel';
 import { CooperageError } from '@cooperage/protocol/errors';
 import type { Store } from '@cooperage/store/store';
-import { reapToQuiescence, type ReapReport } from './reap.ts';
+import { reapToQuiescence, takeBearings, type ReapReport } from './reap.ts';
 
 export type CollectOptions = {
   /** Also look for cycles, across vats, promises and stored data; default false. Takes a forced collection and a pass over all tables. */
@@ -10,14 +10,11 @@ export type CollectOptions = {
 };
 
 export type CollectReport = ReapReport & {
-  /** Times that cycles were looked for; the last found none. */
+  /** Times that cycles were looked for; the last found none, or none that could go now. */
   readonly passes: number;
   /** Stored objects that nothing reached although stored data cited them. */
   readonly condemned: number;
 };
-
-/** A pass finds every cycle there is, so a second one should find nothing; more are a mistake of ours. */
-const MOST_PASSES = 10;
 
 const insistOptions = (options: CollectOptions): void => {
   for (const [name, value] of Object.entries(options)) {
@@ -33,26 +30,28 @@ const insistOptions = (options: CollectOptions): void => {
   }
 };
 
+const addReaped = (report: CollectReport, { rounds, cranks, dropped, retired }: ReapReport): CollectReport => ({
+  ...report,
+  rounds: report.rounds + rounds,
+  cranks: report.cranks + cranks,
+  dropped: report.dropped + dropped,
+  retired: report.retired + retired,
+});
+
 /** Runs what is queued, reaps until nothing falls any more, and goes on with cycles. Durable when it resolves. */
 export const collectToQuiescence = async (kernel: Kernel, store: Store, options: CollectOptions): Promise<CollectReport> => {
   insistOptions(options);
   let report: CollectReport = { ...(await reapToQuiescence(kernel, store, undefined)), passes: 0, condemned: 0 };
   if (options.cycles !== true) return report;
-  for (let passes = 1; passes <= MOST_PASSES; passes += 1) {
+  for (let passes = 1; ; passes += 1) {
     const { dead, condemned } = await kernel.collectCycles();
     report = { ...report, passes, condemned: report.condemned + condemned };
-    if (dead === 0) {
+    const before = takeBearings(store);
+    if (dead > 0) report = addReaped(report, await reapToQuiescence(kernel, store, undefined));
+    // What is dead may have to wait for a vat that is suspended, or that is not in memory any more.
+    if (dead === 0 || takeBearings(store) === before) {
       kernel.commit();
       return report;
     }
-    const reaped = await reapToQuiescence(kernel, store, undefined);
-    report = {
-      ...report,
-      rounds: report.rounds + reaped.rounds,
-      cranks: report.cranks + reaped.cranks,
-      dropped: report.dropped + reaped.dropped,
-      retired: report.retired + reaped.retired,
-    };
   }
-  throw new Error(`collect({ cycles: true }) still found garbage after ${MOST_PASSES} passes`);
 };

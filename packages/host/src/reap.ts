@@ -17,7 +17,7 @@ export type ReapReport = {
 const OBJECTS_DELETED = 'objectsDeleted';
 
 /** Changes when anything has fallen. Vat names never hold a line break, numbers no space. */
-const takeBearings = (store: Store): string => {
+export const takeBearings = (store: Store): string => {
   const { objects, clists, promises, gcActions, vatstore } = store.tables;
   return [objects, clists, promises, gcActions, vatstore].map(table => table.count()).join(' ');
 };

@@ -41,9 +41,12 @@ export type CrankReport = {
 };
 
 /** Runs one crank inside the open block. Undefined: there was nothing to do, and nothing has changed. */
-export const runCrank = async (machine: Machine): Promise<CrankReport | undefined> => {
+export const runCrank = async (
+  machine: Machine,
+  takeWork: (crank: Crank) => Work | undefined = takeNextWork,
+): Promise<CrankReport | undefined> => {
   let crank = beginCrank(machine);
-  const work = takeNextWork(crank);
+  const work = takeWork(crank);
   if (work === undefined) {
     abandonCrank(machine);
     return undefined;

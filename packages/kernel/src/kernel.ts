@@ -23,6 +23,7 @@ import type { SlogEvent } from './observe/slog.ts';
 import { Statistics } from './observe/statistics.ts';
 import { rehearseUpgrade, type Rehearsal } from './rehearsal.ts';
 import { runUntilIdle, type RunPolicy, type RunReport } from './run-loop.ts';
+import { takeReapOf } from './scheduler/next-work.ts';
 import { beginCrank, abandonCrank, settleCrank } from './settle.ts';
 import { insistCleanupBudget, listCleanups, type CleanupProgress } from './vats/cleanup.ts';
 import { findRoot } from './vats/lifecycle.ts';
@@ -200,15 +201,20 @@ export class Kernel {
   }
 
   /**
-   * Looks for cycles that nothing reaches, and lets go of what is dead. The vats hear of it by BOYDs, which are queued; what follows
-   * then is ordinary drop and retire. Nothing should be queued when this is called: what waits is alive.
+   * Looks for cycles that nothing reaches, and lets go of what is dead. The vats that it was found in hear of it at once; what follows
+   * is ordinary drop and retire. Nothing should be queued when this is called: what waits is alive.
    */
   async collectCycles(): Promise<CycleReport> {
     const machine = this.#machine;
-    const { survey, dead } = await this.#exclusively(() => findGarbage(machine));
+    const { survey, dead, asked } = await this.#exclusively(() => findGarbage(machine));
     if (dead.size === 0) return { dead: 0, condemned: 0 };
     machine.dead = listDeadKrefs(machine.store.tables, survey, dead);
-    return { dead: dead.size, condemned: this.#input(crank => releaseGarbage(crank, survey, dead)) };
+    const condemned = this.#input(crank => releaseGarbage(crank, survey, dead));
+    await this.#exclusively(async () => {
+      this.#beginBlock();
+      for (const vat of asked) await runCrank(machine, crank => takeReapOf(crank, vat));
+    });
+    return { dead: dead.size, condemned };
   }
 
   /** Keeps a fact of the host's in the database. */

@@ -204,6 +204,24 @@ test.serial(
   },
 );
 
+test.serial(
+  'what is condemned while it is in memory, as in a heap that was rebuilt since, stays until it is condemned again',
+  async t => {
+    const store = await startStoreVat();
+    await store.run(({ set, heap }) => {
+      const self = (heap['self'] = set('self', { durable: true }));
+      self.add(self);
+    });
+    const condemned = ['o+d4/10'].map(vref);
+    t.deepEqual(await store.vat.deliver({ type: 'bringOutYourDead', dead: [], condemned }), { outcome: 'ok' });
+    t.true(rowsOf(store).includes('collection.o+d4/10'));
+    await store.run(({ heap }) => void delete heap['self']);
+    t.deepEqual(await bringOutAllDead(store), [], 'it keeps itself');
+    t.deepEqual(await store.vat.deliver({ type: 'bringOutYourDead', dead: [], condemned }), { outcome: 'ok' });
+    t.deepEqual(rowsOf(store), []);
+  },
+);
+
 test.serial('a large collection is deleted in steps, with deliveries in between', async t => {
   const store = await startStoreVat();
   const { vat, run } = store;

@@ -4,8 +4,9 @@
  * 1. `mark/survey` draws the world from the tables; `mark/marker` marks what is alive without the help of any heap.
  * 2. What is left is suspect. The vats' place lets the engine decide it together with all heaps at once (`WorkerLauncher.findDead`);
  *    heaps that cannot be looked into were taken to keep whatever they could.
- * 3. What died in a heap, the vat's next harvest reports, and the rest is ordinary drop and retire. What is dead and stored is condemned:
- *    its vat deletes what it cites. What is dead and the kernel's own, the data and the waiting messages of promises, goes here.
+ * 3. What died in a heap, the vat's next harvest reports, which comes before anything else; the rest is ordinary drop and retire. What
+ *    is dead and stored is condemned: its vat deletes what it cites. What is dead and the kernel's own, the data and the waiting
+ *    messages of promises, goes here.
  *
  * Between the survey and step 3 nothing is delivered, so what was found dead stays dead: nobody is left who could name it (I28).
  */
@@ -19,37 +20,46 @@ import { Marker } from './mark/marker.ts';
 import { findSuspects } from './mark/suspects.ts';
 import { surveyWorld, type Survey } from './mark/survey.ts';
 
-/** Vats whose memory can be looked into, brought into memory as far as there is room. */
+/** Vats whose memory can be looked into: those that are in memory, and others as far as there is room. */
 const openHeaps = async ({ store, warehouse, launcher }: Machine): Promise<ReadonlyMap<VatId, VatWorker>> => {
   const heaps = new Map<VatId, VatWorker>();
-  for (const { vat, state } of store.tables.vats.list()) {
-    if (state !== 'running' || heaps.size >= warehouse.capacity) continue;
+  if (launcher.findDead === undefined) return heaps;
+  const online = new Set(warehouse.listOnline());
+  const running = store.tables.vats.list().filter(({ state }) => state === 'running');
+  const inOrder = [...running.filter(({ vat }) => online.has(vat)), ...running.filter(({ vat }) => !online.has(vat))];
+  for (const { vat } of inOrder) {
+    if (heaps.size >= warehouse.capacity) break;
     const worker = await warehouse.provideWorker(vat);
     if (launcher.isTransparent?.(worker) === true) heaps.set(vat, worker);
+    // It must not take the place of a heap that has been opened already.
+    else if (warehouse.isFull) await warehouse.evict(vat);
   }
   return heaps;
 };
 
-const findDeadNodes = async (
-  machine: Machine,
-  survey: Survey,
-  heaps: ReadonlyMap<VatId, VatWorker>,
-): Promise<readonly number[]> => {
+/** What nothing keeps, and the vats whose memory was asked. */
+type Finding = { readonly dead: readonly number[]; readonly asked: readonly VatId[] };
+
+const findDeadNodes = async (machine: Machine, survey: Survey, heaps: ReadonlyMap<VatId, VatWorker>): Promise<Finding> => {
   const marker = new Marker(survey.world);
   marker.step();
   const suspects = findSuspects(survey, marker);
-  if (suspects === undefined) return [];
+  if (suspects === undefined) return { dead: [], asked: [] };
   const { world, nodes } = suspects;
-  if (world.names.size === 0 || machine.launcher.findDead === undefined) return world.names.size === 0 ? nodes : [];
-  const dead = await machine.launcher.findDead(world, heaps);
-  return nodes.filter((_node, i) => dead[i] === 1);
+  const asked = [...world.names.keys()];
+  if (asked.length === 0) return { dead: nodes, asked };
+  const dead = await machine.launcher.findDead?.(world, heaps);
+  return dead === undefined ? { dead: [], asked: [] } : { dead: nodes.filter((_node, i) => dead[i] === 1), asked };
 };
 
+export type Garbage = { readonly survey: Survey; readonly dead: ReadonlySet<number>; readonly asked: readonly VatId[] };
+
 /** Looks for what nothing keeps. Changes nothing but the memory of vats, where nobody can see it. */
-export const findGarbage = async (machine: Machine): Promise<{ readonly survey: Survey; readonly dead: ReadonlySet<number> }> => {
+export const findGarbage = async (machine: Machine): Promise<Garbage> => {
   const heaps = await openHeaps(machine);
   const survey = surveyWorld(machine.store.tables, new Set(heaps.keys()));
-  return { survey, dead: new Set(await findDeadNodes(machine, survey, heaps)) };
+  const { dead, asked } = await findDeadNodes(machine, survey, heaps);
+  return { survey, dead: new Set(dead), asked };
 };
 
 const condemnStored = (crank: Crank, survey: Survey, dead: ReadonlySet<number>): number => {

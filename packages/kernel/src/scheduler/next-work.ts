@@ -90,6 +90,13 @@ const takeReap = (crank: Crank): Work | undefined => {
   return { kind: 'reap', vat, isContinued: false };
 };
 
+/** The reap of a certain vat, whether it is due or not. */
+export const takeReapOf = ({ tables: { reapQueue, vats } }: Crank, vat: VatId): Work | undefined => {
+  if (vats.get(vat).state !== 'running') return undefined;
+  reapQueue.delete(vat);
+  return { kind: 'reap', vat, isContinued: false };
+};
+
 const takeUnfinished = (crank: Crank): Work | undefined => {
   const vat = findUnfinished(crank);
   if (vat === undefined) return undefined;

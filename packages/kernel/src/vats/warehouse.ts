@@ -81,6 +81,11 @@ export class Warehouse {
     return this.#options.maxOnline;
   }
 
+  /** Whether the next vat that is brought in drives another one out. */
+  get isFull(): boolean {
+    return this.#online.size >= this.#options.maxOnline;
+  }
+
   /** Vats in memory, least recently used first. */
   listOnline(): VatId[] {
     return [...this.#online.keys()];
