@@ -12,16 +12,6 @@ import { Far } from '@endo/far';
 export const buildRootObject = (_powers, { greeting = 'hi' }) => Far('bob', { greet: name => greeting + ', ' + name });
 `;
 
-test('a source in TypeScript may be large', async t => {
-  const workshop = makeWorkshop(t);
-  const lines = Array.from({ length: 3_000 }, (_, i) => `export const value${i}: { readonly n: number } = { n: ${i} };`);
-  for (const name of ['one', 'two'])
-    workshop.write(`${name}.ts`, `${lines.join('\n')}\nexport const buildRootObject = (): number => 1;\n`);
-  for (const name of ['one', 'two']) {
-    t.regex((await makeVatBundle(name, { kind: 'file', path: workshop.path(`${name}.ts`) })).id, /^b1-[0-9a-f]{128}$/);
-  }
-});
-
 const bundleError = async (workshop: Workshop, name: string): Promise<CooperageError> =>
   makeVatBundle('bob', { kind: 'file', path: workshop.path(name) }).then(
     () => {

@@ -252,6 +252,22 @@ test('an input of the host is a crank: it may send and remember, and a refusal l
   t.like(heard.deliveries.at(-1), { type: 'message', target: 'o+7', message: { methargs: text(['wake', [5]]), result: null } });
 });
 
+test('an output that throws is a mistake of its device: what led to it is durable, and the kernel stops', async t => {
+  const box = device({
+    put: powers =>
+      powers.whenDurable(() => {
+        throw new Error('no paper');
+      }),
+  });
+  const rig = await makeBoxRig(t, box, { alice: caller(makeHeard(), { go: [callNow('put')] }) });
+  const before = rig.kernel.crankNumber;
+  rig.kernel.sendMessage({ target: rig.root('alice') as never, methargs: call('go'), result: 'none' });
+  await t.throwsAsync(rig.kernel.run(), { message: 'no paper' });
+  t.false(rig.store.inBlock);
+  t.is(rig.store.tables.kernelState.find('crank_number'), String(before + 2));
+  t.throws(() => rig.kernel.rootOf(rig.vat('alice')), { message: /the kernel has stopped: no paper/ });
+});
+
 test('a node of a device that is not there is noticed (I26)', async t => {
   const rig = await makeBoxRig(t, device({}), { alice: actor({}) });
   rig.store.beginBlock();

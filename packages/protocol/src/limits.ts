@@ -30,5 +30,5 @@ export const LIMITS = {
   /** C-list rows, vatstore rows and transcript rows that one cleanup crank removes from a terminated vat, unless the host says how many. */
   cleanupRowsPerCrank: 1_000,
   /** Characters of a vat's name. */
-  vatNameLength: 128,
+  vatNameLength: 199,
 } as const;
