@@ -203,7 +203,7 @@ export const WAITING: Readonly<Record<number, string>> = {
   14: 'heap snapshots',
   15: 'heap snapshots',
   16: 'heap snapshots',
-  17: 'devices',
+  17: 'a device is called by a replay: killed in kernel/test/devices.test.ts',
   18: 'reads of a vatstore by liveslots: killed in kernel/test/replay.test.ts',
   20: 'critical vats',
   21: 'a budget for cleanup exists; killed in kernel/test/collection.test.ts',
