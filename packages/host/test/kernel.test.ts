@@ -87,7 +87,8 @@ test('what cannot be asked is refused with its code, and the kernel goes on', as
   });
   await t.throwsAsync(kernel.call('bob', 'never'), { code: 'ERR_NO_ANSWER', message: /bob did not answer never\(\)/ });
   await t.throwsAsync(kernel.promise('kp999'), { code: 'ERR_REF' });
-  await t.throwsAsync(kernel.collect({ cycles: true }), { code: 'ERR_ARGUMENT', message: /cannot be collected yet/ });
+  await t.throwsAsync(kernel.collect({ circles: true } as never), { code: 'ERR_CONFIG', message: /no option "circles"/ });
+  await t.throwsAsync(kernel.collect({ cycles: 'yes' } as never), { code: 'ERR_CONFIG', message: /cycles is not true or false/ });
   t.is(await kernel.call('bob', 'greet', ['you']), 'hello, you');
   t.deepEqual(kernel.audit(), []);
 });
