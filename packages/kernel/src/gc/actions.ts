@@ -46,8 +46,8 @@ const inOrder = (crank: Crank, vats: readonly VatId[]): readonly VatId[] => {
 
 const takeGcActionsOf = (crank: Crank, vat: VatId): GcWork | 'moot' | undefined => {
   const { gcActions } = crank.tables;
-  const limit = crank.maybe('gc-few') ? 1 : LIMITS.gcRefsPerDelivery;
   for (const action of ['dropExport', 'retireExport', 'retireImport'] as const) {
+    const limit = crank.maybe('gc-few') ? 1 : LIMITS.gcRefsPerDelivery;
     const group = gcActions.listSome(vat, action, limit);
     for (const row of group) gcActions.delete(row);
     const refs = group.filter(row => isStillTrue(crank, row)).map(row => row.kref);

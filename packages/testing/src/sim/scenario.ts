@@ -76,7 +76,7 @@ const VATS = ['alice', 'bob', 'carol', 'dave', 'erin', 'frank'];
 const SLOTS = ['p', 'q', 'r', 's', 't'];
 const BRANCHES = 3;
 /** How often a vat is told one of the patterns that chance alone would rarely make. */
-const RECIPE_CHANCE = 0.08;
+const RECIPE_CHANCE = 0.1;
 
 const OP_WEIGHTS: Readonly<Record<Op, number>> = {
   make: 8,
@@ -108,7 +108,7 @@ const ACT_WEIGHTS: Readonly<Record<Action['act'], number>> = {
   restart: 1.5,
   crash: 1.5,
   nudge: 6,
-  terminate: 0.4,
+  terminate: 0.8,
   hold: 5,
   release: 3,
   call: 6,
@@ -201,8 +201,23 @@ class Author {
     ];
   }
 
+  /** Several objects that another vat takes and forgets, so that they are dropped and retired together. */
+  burst(): Program {
+    const slots = ['q', 'r', 's'];
+    const passing = slots.flatMap((slot, arg): Program => [
+      { op: 'take', slot, arg },
+      { op: 'forget', slot },
+    ]);
+    return [
+      { op: 'take', slot: 't', arg: 0 },
+      ...slots.map(slot => ({ op: 'make', slot }) as const),
+      { op: 'send', target: 't', program: passing, args: slots, answer: 'none' },
+      ...slots.flatMap(slot => this.#maybe({ op: 'forget', slot })),
+    ];
+  }
+
   recipe(): Program {
-    const recipes = [() => this.knot(), () => this.batch(), ...(this.#weak ? [() => this.weakness()] : [])];
+    const recipes = [() => this.knot(), () => this.batch(), () => this.burst(), ...(this.#weak ? [() => this.weakness()] : [])];
     return this.#random.pick(recipes)();
   }
 
