@@ -80,6 +80,7 @@ const SETTING_KEYS: Record<keyof VatSettings, Check> = {
   onFault: oneOf('terminate', 'suspend'),
   critical: flag,
   reap: record,
+  relaxDurability: flag,
   pipelining: flag,
 };
 const VAT_KEYS: Record<keyof VatSpec, Check> = { source: anything, buildRootObject: code, parameters: anything, ...SETTING_KEYS };
@@ -173,10 +174,11 @@ const parseSource = (place: string, { source, buildRootObject }: BundleSpec): Pa
   return source === undefined ? undefined : parseVatSource(source, `${place}.source`);
 };
 
-const parseSettings = ({ onFault, critical, reap, pipelining }: VatSettings): VatSettings => ({
+const parseSettings = ({ onFault, critical, reap, relaxDurability, pipelining }: VatSettings): VatSettings => ({
   ...(onFault === undefined ? {} : { onFault }),
   ...(critical === undefined ? {} : { critical }),
   ...(reap === undefined ? {} : { reap }),
+  ...(relaxDurability === undefined ? {} : { relaxDurability }),
   ...(pipelining === undefined ? {} : { pipelining }),
 });
 

@@ -14,6 +14,8 @@ export type VatSettings = {
   readonly critical?: boolean;
   /** When the vat is asked to bring out its dead: after so many deliveries, or so many references met or lost. */
   readonly reap?: Partial<VatOptions['reap']>;
+  /** Durable data may cite what ends with the vat's incarnation, and then says so when it is used: for development. Default false. */
+  readonly relaxDurability?: boolean;
   /** For raw vats that take messages for promises they have not settled; default false. */
   readonly pipelining?: boolean;
 };

@@ -56,6 +56,8 @@ export type WorkerSpec = {
   readonly name: string;
   readonly incarnation: number;
   readonly bundle: VatBundle;
+  /** Durable data of the vat may cite what ends with its incarnation. */
+  readonly relaxDurability?: boolean;
 };
 
 export interface WorkerLauncher {

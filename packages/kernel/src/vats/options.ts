@@ -8,6 +8,8 @@ export type VatOptions = {
   readonly onFault: 'terminate' | 'suspend';
   /** The kernel stops rather than end this vat. Only the host may end it. */
   readonly critical: boolean;
+  /** Durable data of the vat may cite what ends with its incarnation: for development. Fixed while an incarnation lasts. */
+  readonly relaxDurability: boolean;
   /** When the vat is asked to bring out its dead: after so many deliveries, or so many krefs newly met or lost. */
   readonly reap: { readonly deliveries: number | 'never'; readonly krefs: number | 'never' };
 };
@@ -17,6 +19,7 @@ export const DEFAULT_VAT_OPTIONS: VatOptions = {
   pipelining: false,
   onFault: 'terminate',
   critical: false,
+  relaxDurability: false,
   reap: { deliveries: 1000, krefs: 1000 },
 };
 
@@ -28,6 +31,7 @@ export const mergeVatOptions = (options: VatOptions, changes: Partial<VatOptions
   pipelining: changes.pipelining ?? options.pipelining,
   onFault: changes.onFault ?? options.onFault,
   critical: changes.critical ?? options.critical,
+  relaxDurability: changes.relaxDurability ?? options.relaxDurability,
   reap: { ...options.reap, ...changes.reap },
 });
 

@@ -6,6 +6,7 @@ import type { VatId } from '@cooperage/protocol/refs';
 import type { VatWorker, WorkerLauncher } from '@cooperage/protocol/worker-port';
 import type { Tables } from '@cooperage/store/tables/tables';
 import type { SlogEvent } from '../observe/slog.ts';
+import { readVatOptions } from './options.ts';
 import { replayTranscript } from './replay.ts';
 
 export type WarehouseOptions = {
@@ -50,9 +51,11 @@ export class Warehouse {
 
   async #launch(vat: VatId): Promise<VatWorker> {
     const { tables, launcher, log } = this.#options;
-    const { name, incarnation, bundle: bundleId } = tables.vats.get(vat);
+    const row = tables.vats.get(vat);
+    const { name, incarnation, bundle: bundleId } = row;
+    const { relaxDurability } = readVatOptions(row);
     const { format, content } = tables.bundles.get(bundleId);
-    const worker = await launcher.launch({ vat, name, incarnation, bundle: { id: bundleId, format, content } });
+    const worker = await launcher.launch({ vat, name, incarnation, bundle: { id: bundleId, format, content }, relaxDurability });
     launcher.setMuted?.(vat, true);
     try {
       log({ type: 'replay-start', vat, incarnation });

@@ -61,6 +61,7 @@ export const makeLocalLauncher = (options: LocalLauncherOptions = {}): LocalLaun
     return makeLiveslots({
       vat,
       incarnation: spec.incarnation,
+      relaxDurability: spec.relaxDurability ?? false,
       syscall,
       vatPowers: options.vatPowers?.(spec) ?? {},
       ...(options.showSentErrors === true ? { logSentError: (error: Error) => console.debug('sent', error) } : {}),

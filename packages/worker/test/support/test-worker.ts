@@ -28,7 +28,7 @@ export const makeTestWorker = async (options: TestWorkerOptions = {}): Promise<T
   const worker = await launcher.launch({
     vat: insistVatId('v1'),
     name: 'probe',
-    incarnation: 1,
+    incarnation: 0,
     bundle: { id: 'b1', format, content },
   });
   let log: VatSyscall[] = [];
