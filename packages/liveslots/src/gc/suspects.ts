@@ -5,6 +5,7 @@
  * The list is not stored while the heap lives; an incarnation that ends leaves what it did not get to in the row `leftovers`.
  */
 import type { VRef } from '@cooperage/protocol/refs';
+import { AgedMap } from '../aged-map.ts';
 import type { ImportStatus } from '../slots/imports.ts';
 import type { StoredRows } from '../stored/rows.ts';
 
@@ -14,7 +15,7 @@ const ROW = 'leftovers';
 export type Suspect = { readonly ref: VRef; readonly was: ImportStatus };
 
 export class Suspects {
-  readonly #refs = new Map<VRef, ImportStatus>();
+  readonly #refs = new AgedMap<VRef, ImportStatus>();
   readonly #condemned = new Set<VRef>();
 
   /** `was` matters for imports only: the kernel believed that this vat could reach it, or only recognize it. */
@@ -44,7 +45,7 @@ export class Suspects {
 
   /** The first one; it stays until it is deleted. */
   findFirst(): Suspect | undefined {
-    const [first] = this.#refs;
+    const first = this.#refs.findOldest();
     return first === undefined ? undefined : { ref: first[0], was: first[1] };
   }
 

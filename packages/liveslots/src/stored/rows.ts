@@ -8,6 +8,7 @@
  * Keys must sort alike by UTF-16 code units and by bytes of UTF-8, so they hold nothing above U+D7FF (`collections/key-codec.ts`).
  */
 import type { VatstoreEntry } from '@cooperage/protocol/syscall';
+import { AgedMap } from '../aged-map.ts';
 import type { Syscalls } from '../outbound/syscalls.ts';
 
 /** Rows kept in memory from one delivery to the next, by number and by characters. */
@@ -27,7 +28,7 @@ export class StoredRows {
   readonly #syscalls: Pick<Syscalls, 'vatstoreGet' | 'vatstoreSet' | 'vatstoreDelete' | 'vatstoreScan'>;
   readonly #journal = new Map<string, Value>();
   /** What the vatstore holds, least recently used first. */
-  readonly #cache = new Map<string, Value>();
+  readonly #cache = new AgedMap<string, Value>();
   #cacheLength = 0;
   #flushes = 0;
 
@@ -124,10 +125,10 @@ export class StoredRows {
     this.#cache.set(key, value);
     this.#cacheLength += lengthOf(key, value);
     while (this.#cache.size > CACHE_ROWS || this.#cacheLength > CACHE_LENGTH) {
-      const [oldest] = this.#cache.keys();
+      const oldest = this.#cache.findOldest();
       if (oldest === undefined) return;
-      this.#cacheLength -= lengthOf(oldest, this.#cache.get(oldest));
-      this.#cache.delete(oldest);
+      this.#cacheLength -= lengthOf(...oldest);
+      this.#cache.delete(oldest[0]);
     }
   }
 }

@@ -17,6 +17,7 @@ import type { SlotTable } from '../slots/slot-table.ts';
 import type { Kinds } from '../virtual/kinds.ts';
 import type { HeapPins } from './heap-pins.ts';
 import { Relics } from './relics.ts';
+import { decodeScalar, encodeScalar } from './scalar-data.ts';
 
 /** Body and slots of one stored value. Slots are vrefs or names of stored promises. */
 export type StoredCapData = CapData<string>;
@@ -59,15 +60,16 @@ export class StoredData {
   readonly #parts: StoredDataParts;
   readonly #marshal: Marshal;
   readonly #relics = new Relics();
+  readonly #reviveSlot = (slot: string, iface: string | undefined): object => this.#revive(slot, iface);
   #draft: StoredDraft | undefined;
 
   constructor(parts: StoredDataParts) {
     this.#parts = parts;
-    this.#marshal = makeMarshal<string>(
-      value => this.#nameFor(value as object),
-      (slot, iface) => this.#revive(slot, iface) as never,
-      { marshalName: 'stored', errorTagging: 'off', serializeBodyFormat: 'smallcaps' },
-    ) as unknown as Marshal;
+    this.#marshal = makeMarshal<string>(value => this.#nameFor(value as object), this.#reviveSlot as never, {
+      marshalName: 'stored',
+      errorTagging: 'off',
+      serializeBodyFormat: 'smallcaps',
+    }) as unknown as Marshal;
   }
 
   /** Runs `compose` with a draft; what it encodes and does not commit leaves no trace. */
@@ -97,7 +99,8 @@ export class StoredData {
 
   /** The value that stored data stands for. */
   decode(data: StoredCapData): unknown {
-    return this.#marshal.fromCapData(data);
+    const scalar = decodeScalar(data, this.#reviveSlot);
+    return scalar === undefined ? this.#marshal.fromCapData(data) : scalar.value;
   }
 
   /** The object or promise that a slot names. */
@@ -151,7 +154,9 @@ export class StoredDraft {
   /** Encodes one value, which is hardened. Throws when it is not passable or too much. */
   encode(value: unknown): StoredCapData {
     try {
-      const data = this.#toCapData(harden(value));
+      harden(value);
+      const vref = Object(value) === value ? this.#parts.slots.find(value as object) : undefined;
+      const data = encodeScalar(value, vref) ?? this.#toCapData(value);
       insistWithinLimits([data]);
       return data;
     } catch (error) {

@@ -6,6 +6,7 @@
  * the object itself has been in memory all the time.
  */
 import type { VRef } from '@cooperage/protocol/refs';
+import { AgedMap } from '../aged-map.ts';
 import type { DeliveryEnd } from '../delivery-end.ts';
 import type { StoredCounts } from '../stored/counts.ts';
 import type { StoredRows } from '../stored/rows.ts';
@@ -36,7 +37,7 @@ export const listStateSlots = (text: string): readonly string[] => [...parseRow(
 export class States {
   readonly #parts: StatesParts;
   /** In the order in which they were touched first. */
-  readonly #states = new Map<VRef, State>();
+  readonly #states = new AgedMap<VRef, State>();
 
   constructor(parts: StatesParts) {
     this.#parts = parts;
@@ -95,7 +96,7 @@ export class States {
   }
 
   #remember(baseRef: VRef, state: State): void {
-    const [oldest] = this.#states.size >= REMEMBERED_STATES ? this.#states : [];
+    const oldest = this.#states.size >= REMEMBERED_STATES ? this.#states.findOldest() : undefined;
     if (oldest !== undefined) {
       this.#save(...oldest);
       this.#states.delete(oldest[0]);
