@@ -127,6 +127,21 @@ test('promises that nobody can settle and nobody has go, and so does what waits 
   t.deepEqual(count(), before);
 });
 
+for (const heap of ['stop', 'discard'] as const) {
+  test(`what an earlier incarnation waited for goes with what it waited for (heap: ${heap})`, async t => {
+    const { kernel, count } = await makeRing(t);
+    const before = count();
+    const waiter = (await kernel.call('alice', 'makeWaiter', [])) as KernelRef;
+    const hopeless = (await kernel.call('bob', 'makeHopeless', [])) as KernelRef;
+    await kernel.call(hopeless, 'tell', [waiter]);
+    await waiter.release();
+    await kernel.upgradeVat('alice', { heap });
+    await hopeless.release();
+    await kernel.collect({ cycles: true });
+    t.deepEqual(count(), before);
+  });
+}
+
 const stored = { source: new URL('./vats/vat-stored-ring.js', import.meta.url) };
 
 const makeStored = async (t: ExecutionContext) => {

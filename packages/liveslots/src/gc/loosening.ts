@@ -24,7 +24,12 @@ const loosenExport = ({ exports, watch }: VatSpace, { ref, node }: SuspectName, 
 const loosenPromise = ({ promises }: VatSpace, { ref, node, settling }: SuspectName, links: Links): Fasten => {
   const vpid = ref as VRef;
   const record = promises.find(vpid);
-  if (record === undefined || settling === undefined) return () => {};
+  if (settling === undefined) return () => {};
+  if (record === undefined) {
+    return isAlive => {
+      if (node !== ALIVE && settling !== ALIVE && !isAlive(node) && !isAlive(settling)) promises.lose(vpid);
+    };
+  }
   if (node !== ALIVE) links.lead(record.promise, node);
   if (settling === ALIVE) return () => {};
   if (record.decider === 'vat') links.lead(record.promise, settling);

@@ -81,6 +81,16 @@ export class Promises {
     };
   }
 
+  /** It was left by an earlier incarnation, and nobody can settle it or name it. */
+  lose(vpid: VRef): void {
+    this.#lost.add(vpid);
+  }
+
+  /** Promises that the kernel was to tell of. */
+  listAwaited(): readonly VRef[] {
+    return [...this.#records].flatMap(([vpid, { decider }]) => (decider === 'kernel' ? [vpid] : []));
+  }
+
   /** Promises that were found lost and are still named here, in code unit order. */
   harvest(): readonly VRef[] {
     return [...this.#lost].sort();

@@ -23,6 +23,10 @@ export class WatchTable {
     }
   }
 
+  has(vpid: VRef): boolean {
+    return this.#counts.has(vpid);
+  }
+
   /** Of a promise that this vat decides: true the first time, when the kernel has to be asked to tell of it. */
   subscribe(vpid: VRef): boolean {
     if (this.#subscribed.has(vpid)) return false;
