@@ -27,15 +27,27 @@ const makeKernelFile = (): string => {
 
 const WRITER = fileURLToPath(new URL('./writer.ts', import.meta.url));
 
-type Writer = { readonly child: ChildProcess; readonly lines: string[]; nextLine(): Promise<string> };
+type Writer = { readonly child: ChildProcess; readonly lines: string[]; readonly nextLine: () => Promise<void> };
 
 const startWriter = async (path: string): Promise<Writer> => {
   const child = spawn(process.execPath, ['--import=tsx', WRITER, path], { stdio: ['ignore', 'pipe', 'inherit'] });
   const lines: string[] = [];
-  const iterator = createInterface({ input: child.stdout }).on('line', line => lines.push(line));
-  const nextLine = async (): Promise<string> => {
-    const [line] = (await once(iterator, 'line')) as [string];
-    return line;
+  let read = 0;
+  let ended = false;
+  let wake = (): void => {};
+  const reader = createInterface({ input: child.stdout });
+  reader.on('line', line => {
+    lines.push(line);
+    wake();
+  });
+  reader.on('close', () => {
+    ended = true;
+    wake();
+  });
+  const nextLine = async (): Promise<void> => {
+    while (lines.length === read && !ended) await new Promise<void>(resolve => (wake = resolve));
+    if (lines.length === read) throw new Error(`the writer ended by itself, after ${read} lines`);
+    read += 1;
   };
   await nextLine();
   return { child, lines, nextLine };

@@ -2,7 +2,6 @@
  * A program for the tests: opens the database named on its command line and commits blocks until it is killed. Says `open` when
  * it holds the lock, then the number of each block once it is durable.
  */
-import { writeSync } from 'node:fs';
 import { openStore } from '../src/open.ts';
 import { progressRow, v, vatRow, bundleRow } from './sample.ts';
 
@@ -17,9 +16,12 @@ if (tables.vats.find(v(1)) === undefined) {
   store.commitCrank();
   store.commitBlock();
 }
-// Written at once: a line that says "durable" must not wait in a buffer while the process is killed.
-const say = (line: string): void => void writeSync(1, `${line}\n`);
-say('open');
+/**
+ * Resolves when the system has the line: one that says "durable" must not wait in a buffer while the process is killed. Nobody need
+ * be reading: a full pipe makes the writer wait.
+ */
+const say = (line: string): Promise<void> => new Promise(resolve => process.stdout.write(`${line}\n`, () => resolve()));
+await say('open');
 
 /** Each block writes its number to three tables, in two cranks. */
 for (let block = tables.vatProgress.get(v(1)).deliveries + 1; ; block += 1) {
@@ -32,5 +34,5 @@ for (let block = tables.vatProgress.get(v(1)).deliveries + 1; ; block += 1) {
   tables.kernelState.put('crank_number', String(block));
   store.commitCrank();
   store.commitBlock();
-  say(String(block));
+  await say(String(block));
 }
