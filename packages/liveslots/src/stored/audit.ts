@@ -43,7 +43,9 @@ export class VatstoreAudit {
       this.#citeAll(`state.${name}`, Object.values(JSON.parse(text) as Record<string, Data>));
     for (const [name, text] of this.#rows('collection')) this.#citeShapes(`collection.${name}`, text);
     for (const [name, text] of this.#rows('kind')) this.#citeKind(`kind.${name}`, text);
-    for (const [name, text] of this.#rows('watch')) this.#citeAll(`watch.${name}`, [JSON.parse(text) as Data]);
+    for (const family of ['watch', 'watcher']) {
+      for (const [name, text] of this.#rows(family)) this.#citeAll(`${family}.${name}`, [JSON.parse(text) as Data]);
+    }
     for (const [name, text] of this.#rows('entry')) this.#checkEntry(name, text);
     this.#checkPlaces();
     this.#checkTallies();
