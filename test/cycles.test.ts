@@ -202,6 +202,9 @@ const WEAK_ENTRIES = [
   ['virtual', 'virtual', 'heap'],
   ['virtual', 'heap', 'virtual'],
   ['virtual', 'heap', 'heap'],
+  ['virtual', 'heap', 'itself'],
+  ['virtual', 'virtual', 'itself'],
+  ['durable', 'durable', 'itself'],
 ];
 for (const [map, key, value] of WEAK_ENTRIES) {
   test(`an entry of a ${map} weak map goes whose value holds its key: ${key} and ${value}`, async t => {
@@ -215,4 +218,24 @@ for (const [map, key, value] of WEAK_ENTRIES) {
     await kernel.collect({ cycles: true });
     t.deepEqual(count(), base);
   });
+}
+
+for (const map of ['durable', 'virtual']) {
+  for (const value of ['itself', 'durable', ...(map === 'virtual' ? ['heap'] : [])]) {
+    test(`an entry of a ${map} weak map goes whose key is another vat’s: the value is ${value}`, async t => {
+      const { kernel, count } = await makeStored(t);
+      const base = count();
+      for (const key of ['durable', 'heap']) {
+        const ref = (await kernel.call('bob', 'make', [key])) as KernelRef;
+        await kernel.call('alice', 'tieWeaklyTo', [map, ref, value]);
+        await kernel.collect({ cycles: true });
+        t.true((count()['vatstore'] ?? 0) > (base['vatstore'] ?? 0), 'the host holds the key');
+        await ref.release();
+        await kernel.collect();
+        t.is(count()['objects'], (base['objects'] ?? 0) + 1, 'counts cannot tell');
+        await kernel.collect({ cycles: true });
+        t.deepEqual(count(), base);
+      }
+    });
+  }
 }

@@ -61,6 +61,16 @@ export const buildRootObject = (_powers, _parameters, baggage) => {
     /** A weak entry whose value holds its key. */
     tieWeakly: (mapKind, keyKind, valueKind) => {
       const key = makers[keyKind]();
+      const value = valueKind === 'itself' ? key : makers[valueKind]();
+      weak[mapKind].init(key, value);
+      value.hold(key);
+    },
+    /** A weak entry under an object of another vat, whose value leads back to it. */
+    tieWeaklyTo: (mapKind, key, valueKind) => {
+      if (valueKind === 'itself') {
+        weak[mapKind].init(key, key);
+        return;
+      }
       const value = makers[valueKind]();
       weak[mapKind].init(key, value);
       value.hold(key);

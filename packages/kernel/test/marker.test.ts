@@ -88,6 +88,7 @@ test('suspects are what is not marked and bears on a vat or on another suspect, 
         world,
         nodeOf: () => 0,
         settlingNodeOf: () => 0,
+        weakKeys: new Map(),
         names: new Map([['v1' as VatId, names.filter(({ node }) => isNamed(node))]]),
       };
       const suspects = findSuspects(survey, marker);

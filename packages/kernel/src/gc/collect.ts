@@ -5,8 +5,8 @@
  * 2. What is left is suspect. The vats' place lets the engine decide it together with all heaps at once (`WorkerLauncher.findDead`);
  *    heaps that cannot be looked into were taken to keep whatever they could.
  * 3. What died in a heap, the vat's next harvest reports, which comes before anything else; the rest is ordinary drop and retire. What
- *    is dead and stored is condemned: its vat deletes what it cites. What is dead and the kernel's own, the data and the waiting
- *    messages of promises, goes here.
+ *    is dead and stored is condemned, and so are dead keys of stored weak entries: their vat deletes what they cite, and what is filed
+ *    under them. What is dead and the kernel's own, the data and the waiting messages of promises, goes here.
  *
  * Between the survey and step 3 nothing is delivered, so what was found dead stays dead: nobody is left who could name it (I28).
  */
@@ -62,13 +62,14 @@ export const findGarbage = async (machine: Machine): Promise<Garbage> => {
   return { survey, dead: new Set(dead), asked };
 };
 
+/** What is stored, or has something stored under it, and is dead: the rows of its vat have to be told. */
 const condemnStored = (crank: Crank, survey: Survey, dead: ReadonlySet<number>): number => {
   const { condemned, reapQueue } = crank.tables;
   let count = 0;
   for (const [vat, names] of survey.names) {
     const before = count;
     for (const { ref, node } of names) {
-      if (!dead.has(node) || !isStored(ref)) continue;
+      if (!dead.has(node) || !(isStored(ref) || survey.weakKeys.get(vat)?.has(ref) === true)) continue;
       condemned.add({ vat, vref: ref as VRef });
       count += 1;
     }
@@ -106,7 +107,7 @@ const releaseWaiting = (crank: Crank, promise: KernelPromiseRef): void => {
   }
 };
 
-/** Acts on what was found: one input crank. Returns how many stored objects were condemned. */
+/** Acts on what was found: one input crank. Returns how many objects were condemned. */
 export const releaseGarbage = (crank: Crank, survey: Survey, dead: ReadonlySet<number>): number => {
   for (const { kref } of crank.tables.promises.list()) {
     if (dead.has(survey.nodeOf(kref))) releasePromise(crank, kref, dead.has(survey.settlingNodeOf(kref)));

@@ -42,8 +42,28 @@ const applyDeath = (space: VatSpace, name: string, toll: Toll): void => {
   suspects.add(name);
 };
 
+/** Ends all recognition of an object that is gone; false when the budget did not suffice. */
+const ceaseRecognition = ({ space, budget }: Round, names: readonly VRef[]): boolean => {
+  for (const name of names) {
+    space.recognizers.endRecognition(name);
+    if (!space.weakKeys.cease(name, budget)) return false;
+  }
+  return true;
+};
+
+/** A key that was condemned takes with it what weak collections have under it, which may be all that cites it. */
+const emptyKey = (round: Round, ref: VRef): boolean => {
+  const { suspects } = round.space;
+  if (!suspects.isCondemned(ref)) return true;
+  if (!ceaseRecognition(round, [ref])) return false;
+  suspects.emptied(ref);
+  return true;
+};
+
 /** An import falls when neither memory nor stored data reaches it; whether it is still recognized is another question. */
-const examineImport = ({ space, toll, budget }: Round, { ref, was }: Suspect): void => {
+const examineImport = (round: Round, { ref, was }: Suspect): void => {
+  if (!emptyKey(round, ref)) return;
+  const { space, toll, budget } = round;
   const { imports, counts, recognizers, suspects, watch, weakKeys } = space;
   suspects.delete(ref);
   budget.spend();
@@ -55,15 +75,6 @@ const examineImport = ({ space, toll, budget }: Round, { ref, was }: Suspect): v
   if (recognizers.recognizes(ref) || weakKeys.recognizes(ref)) return;
   imports.forget(ref);
   toll.retired.push(ref);
-};
-
-/** Ends all recognition of an object of this vat that is gone; false when the budget did not suffice. */
-const ceaseRecognition = ({ space, budget }: Round, names: readonly VRef[]): boolean => {
-  for (const name of names) {
-    space.recognizers.endRecognition(name);
-    if (!space.weakKeys.cease(name, budget)) return false;
-  }
-  return true;
 };
 
 const examineStored = (round: Round, ref: VRef, kindId: number): void => {
@@ -102,8 +113,9 @@ const examine = (round: Round, suspect: Suspect): void => {
     return;
   }
   if (parsed !== undefined && parsed.durability !== 'ephemeral') return examineStored(round, ref, parsed.id);
-  const isGone = !round.space.exports.has(ref);
   round.budget.spend();
+  if (!emptyKey(round, ref)) return;
+  const isGone = !round.space.exports.has(ref);
   if (!isGone || ceaseRecognition(round, [ref])) round.space.suspects.delete(ref);
 };
 
@@ -114,7 +126,10 @@ const examineAll = (round: Round): void => {
   }
 };
 
-/** `condemned`: stored objects whose citations of each other count no more. Returns whether something is left for another BOYD. */
+/**
+ * `condemned`: stored objects and keys of stored weak entries that nothing reaches: what they cite, and what is filed under them, counts no
+ * more. Returns whether something is left for another BOYD.
+ */
 export const deliverBringOutYourDead = (space: VatSpace, dead: readonly string[], condemned: readonly VRef[] = []): boolean => {
   const { suspects, dueSweep, syscalls } = space;
   const toll: Toll = { dropped: [], promises: [], retired: [], retiredExports: [] };

@@ -32,6 +32,8 @@ export type Survey = {
   readonly settlingNodeOf: (promise: KernelPromiseRef) => number;
   /** Names that open vats know, by vat: from their c-lists and of what they store. */
   readonly names: ReadonlyMap<VatId, readonly VatName[]>;
+  /** Keys of stored weak entries that cite something and that only go with their keys. */
+  readonly weakKeys: ReadonlyMap<VatId, ReadonlySet<string>>;
 };
 
 class Surveyor {
@@ -43,6 +45,7 @@ class Surveyor {
   /** How many of a kref's holders have been drawn. */
   readonly #accounted = new Map<KRef, number>();
   readonly names = new Map<VatId, VatName[]>();
+  readonly weakKeys = new Map<VatId, Set<string>>();
 
   constructor(tables: Tables, open: ReadonlySet<VatId>) {
     this.#tables = tables;
@@ -115,6 +118,8 @@ class Surveyor {
   #surveyStored(vat: VatId): void {
     const { world } = this;
     const isOpen = this.#open.has(vat);
+    const weakKeys = new Set<string>();
+    this.weakKeys.set(vat, weakKeys);
     readStoredEdges(this.#tables, vat, {
       object: ref => {
         const node = this.#slotNode(vat, ref);
@@ -122,8 +127,10 @@ class Surveyor {
       },
       root: ref => void world.roots.add(this.#slotNode(vat, ref)),
       edge: (from, to) => world.edges.add(this.#slotNode(vat, from), this.#slotNode(vat, to)),
-      clause: (table, key, value) =>
-        world.clauses.add(this.#slotNode(vat, table), this.#slotNode(vat, key), this.#slotNode(vat, value)),
+      clause: (table, key, value) => {
+        weakKeys.add(key);
+        world.clauses.add(this.#slotNode(vat, table), this.#slotNode(vat, key), this.#slotNode(vat, value));
+      },
       // Nobody may be left who would settle it, but the upgrade or the end of its decider does: a stored watch waits for that.
       watch: (promise, to) => {
         world.roots.add(this.#slotNode(vat, to));
@@ -191,5 +198,6 @@ export const surveyWorld = (tables: Tables, open: ReadonlySet<VatId>): Survey =>
     nodeOf: kref => surveyor.nodeOf(kref),
     settlingNodeOf: promise => surveyor.settlingNodeOf(promise),
     names: surveyor.names,
+    weakKeys: surveyor.weakKeys,
   };
 };
