@@ -48,9 +48,21 @@ type Column = {
   readonly configurations: readonly ConfigurationName[];
 };
 
-const runColumn = async (program: string, { node, flags, configurations }: Column): Promise<Played[]> => {
-  const args = [...FLAGS, ...flags, program, '1', String(SEEDS), ...configurations];
-  const { stdout } = await execute(node.binary, args, { env: { ...process.env, ...node.env }, maxBuffer: 1 << 26 });
+/** The program, and what ends its processes when the test ends. */
+type Player = { readonly path: string; readonly signal: AbortSignal };
+
+const makePlayer = async (t: ExecutionContext): Promise<Player> => {
+  t.timeout(TIMEOUT);
+  const ending = new AbortController();
+  t.teardown(() => ending.abort());
+  const { path } = await buildProgram(t, 'play-configurations', {});
+  return { path, signal: ending.signal };
+};
+
+const runColumn = async ({ path, signal }: Player, { node, flags, configurations }: Column): Promise<Played[]> => {
+  const args = [...FLAGS, ...flags, path, '1', String(SEEDS), ...configurations];
+  const env = { ...process.env, ...node.env };
+  const { stdout } = await execute(node.binary, args, { env, signal, maxBuffer: 1 << 26 });
   return stdout
     .trim()
     .split('\n')
@@ -58,12 +70,12 @@ const runColumn = async (program: string, { node, flags, configurations }: Colum
 };
 
 /** Two at a time, in order. */
-const runColumns = async (program: string, columns: readonly Column[]): Promise<Map<Column, Played[]>> => {
+const runColumns = async (player: Player, columns: readonly Column[]): Promise<Map<Column, Played[]>> => {
   const results = new Map<Column, Played[]>();
   const left = [...columns];
   const runLane = async (): Promise<void> => {
     for (let column = left.shift(); column !== undefined; column = left.shift()) {
-      results.set(column, await runColumn(program, column));
+      results.set(column, await runColumn(player, column));
     }
   };
   await Promise.all(Array.from({ length: LANES }, runLane));
@@ -116,15 +128,14 @@ test.serial(
     const halves = [0, 1].map(half => CONFIGURATIONS.filter((_name, i) => i % 2 === half));
     const columns = halves.map((configurations, i) => ({ name: `half ${i + 1}`, node: here, flags: [], configurations }));
     t.true(CONFIGURATIONS.length >= 10);
-    compare(t, await runColumns(path, columns));
+    compare(t, await runColumns(player, columns));
   },
 );
 
 test.serial('neither do flags that change when the engine compiles and collects', async t => {
-  t.timeout(TIMEOUT);
-  const { path } = await buildProgram(t, 'play-configurations', {});
+  const player = await makePlayer(t);
   const columns = PRESSURES.map(([name, flags, configurations]) => ({ name, node: here, flags, configurations }));
-  compare(t, await runColumns(path, [reference, ...columns]));
+  compare(t, await runColumns(player, [reference, ...columns]));
 });
 
 test.serial('neither do other versions of Node', async t => {
@@ -133,8 +144,7 @@ test.serial('neither do other versions of Node', async t => {
     t.log(`skipped: on Node ${here.version} alone; COOPERAGE_NODES=22,24 asks for more`);
     return t.pass();
   }
-  t.timeout(TIMEOUT);
-  const { path } = await buildProgram(t, 'play-configurations', {});
+  const player = await makePlayer(t);
   const columns: Column[] = [reference];
   for (const major of wanted) {
     const node = await provideNode(major);
@@ -146,5 +156,5 @@ test.serial('neither do other versions of Node', async t => {
     columns.push({ name: `${name} with collections that move everything`, node, flags: MOVING, configurations: ENGINE_ONLY });
   }
   t.log(columns.map(({ name }) => name).join('; '));
-  compare(t, await runColumns(path, columns));
+  compare(t, await runColumns(player, columns));
 });

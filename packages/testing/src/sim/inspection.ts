@@ -12,12 +12,12 @@ import { SimulationFailure } from './simulation-failure.ts';
 export const viewVat = (launcher: SimLauncher, name: string): VatView => {
   const life: Life | undefined = launcher.lives.get(name) ?? launcher.lastLives.get(name);
   if (life === undefined) throw new SimulationFailure(`${name} did not wake`);
-  const { vat, objects } = life;
   return {
     name,
-    heap: vat.heap,
-    findObject: object => objects.get(object)?.(),
-    listObjects: () => [...objects].flatMap(([object, find]) => (find() === undefined ? [] : [object])),
+    heap: life.vat.heap,
+    // Through the life, so that the view keeps all of it: without its liveslots, what that held for others would be gone.
+    findObject: object => life.objects.get(object)?.(),
+    listObjects: () => [...life.objects].flatMap(([object, find]) => (find() === undefined ? [] : [object])),
   };
 };
 
