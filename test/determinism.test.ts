@@ -124,7 +124,7 @@ const reference: Column = {
 test.serial(
   'neither restarts, eviction, commits, the kind of database nor what collectors take and when make a difference',
   async t => {
-    const { path } = await buildProgram(t, 'play-configurations', {});
+    const player = await makePlayer(t);
     const halves = [0, 1].map(half => CONFIGURATIONS.filter((_name, i) => i % 2 === half));
     const columns = halves.map((configurations, i) => ({ name: `half ${i + 1}`, node: here, flags: [], configurations }));
     t.true(CONFIGURATIONS.length >= 10);
