@@ -29,7 +29,7 @@ type Entry<Key, Row> = {
   dirty: boolean;
 };
 
-/** How many rows a table keeps in memory from crank to crank. */
+/** How many rows a table keeps in memory from crank to crank. With 0, rows that are only read are not kept within the crank either. */
 const DEFAULT_KEPT = 10_000;
 
 export class RowCache<Key extends string | number, Row> implements CrankCache {
@@ -50,7 +50,7 @@ export class RowCache<Key extends string | number, Row> implements CrankCache {
   find(key: Key): Row | undefined {
     const entry = this.#entries.get(key);
     if (entry !== undefined) return entry.row;
-    if (!this.#connection.writable) return this.#storage.load(key);
+    if (!this.#connection.writable || this.#kept === 0) return this.#storage.load(key);
     return this.#load(key).row;
   }
 

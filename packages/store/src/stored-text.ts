@@ -4,7 +4,4 @@
  */
 const LONE_SURROGATE = /\p{Surrogate}/gu;
 
-export const toStoredText = (text: string): string => {
-  LONE_SURROGATE.lastIndex = 0;
-  return LONE_SURROGATE.test(text) ? text.replace(LONE_SURROGATE, '\ufffd') : text;
-};
+export const toStoredText = (text: string): string => (text.isWellFormed() ? text : text.replace(LONE_SURROGATE, '\ufffd'));

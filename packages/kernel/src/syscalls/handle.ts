@@ -2,6 +2,7 @@
  * The door through which a vat's syscalls come in, one at a time, during its own delivery (I15). After the first illegal one
  * nothing is done any more: the crank is lost.
  */
+import { canonicalJson } from '@cooperage/protocol/canonical-json';
 import type { VatFault } from '@cooperage/protocol/fault';
 import { LIMITS } from '@cooperage/protocol/limits';
 import type { KRef, VatId } from '@cooperage/protocol/refs';
@@ -24,7 +25,8 @@ export type ExitRequest = Extract<Syscall<KRef>, { type: 'exit' }>;
 export class SyscallSession {
   readonly #crank: Crank;
   readonly #vat: VatId;
-  readonly #recorded: RecordedSyscall[] = [];
+  /** As text, which is what stays of them: a delivery may make many, and their results may be large. */
+  readonly #recorded: string[] = [];
   readonly #executed: Syscall<KRef>[] = [];
   #fault: VatFault | null = null;
   #exit: ExitRequest | null = null;
@@ -49,7 +51,7 @@ export class SyscallSession {
     this.#crank.count('syscalls');
     this.#crank.count(`syscalls.${syscall.type}`);
     this.#executed.push(syscall);
-    this.#recorded.push({ syscall: untrusted, result });
+    this.#recorded.push(canonicalJson({ syscall: untrusted, result } satisfies RecordedSyscall));
     this.#log(syscall, untrusted, result);
     return result;
   }
@@ -67,8 +69,9 @@ export class SyscallSession {
     return this.#exit;
   }
 
-  get recorded(): readonly RecordedSyscall[] {
-    return this.#recorded;
+  /** Canonical JSON of the list of what was asked and answered. */
+  get recorded(): string {
+    return `[${this.#recorded.join(',')}]`;
   }
 
   get executed(): readonly Syscall<KRef>[] {

@@ -7,11 +7,11 @@ import { canonicalJson } from '@cooperage/protocol/canonical-json';
 import type { VatId } from '@cooperage/protocol/refs';
 import type { DeliveryOutcome, VatDelivery } from '@cooperage/protocol/worker-port';
 import type { Crank } from '../crank-state.ts';
-import type { RecordedSyscall } from '../syscalls/handle.ts';
 
 export type TranscriptEntry = {
   readonly delivery: VatDelivery;
-  readonly syscalls: readonly RecordedSyscall[];
+  /** Canonical JSON of a list of `RecordedSyscall`. */
+  readonly syscalls: string;
   readonly outcome: DeliveryOutcome;
 };
 
@@ -25,12 +25,14 @@ export const recordDelivery = (crank: Crank, vat: VatId, entry: TranscriptEntry)
     incarnation: tables.vats.get(vat).incarnation,
     crank: crank.number,
     delivery: canonicalJson(entry.delivery),
-    syscalls: canonicalJson(entry.syscalls),
+    syscalls: entry.syscalls,
     outcome: canonicalJson(entry.outcome),
   };
   tables.transcripts.append(row);
   const transcriptHash = createHash('sha256')
-    .update(`${progress.transcriptHash}\n${row.delivery}\n${row.syscalls}\n${row.outcome}\n`)
+    .update(`${progress.transcriptHash}\n${row.delivery}\n`)
+    .update(row.syscalls)
+    .update(`\n${row.outcome}\n`)
     .digest('hex');
   tables.vatProgress.put({ ...progress, deliveries: progress.deliveries + 1, transcriptHash });
 };
