@@ -15,7 +15,7 @@ export const LIMITS = {
   vatstoreValueLength: 10_000_000,
   /** Entries that one scan of the vatstore may ask for. */
   vatstoreScanEntries: 1_000,
-  /** Characters of keys and values after which a scan ends early; its first entry always fits. */
+  /** A scan ends early with the entry with which keys and values have more characters than this. */
   vatstoreScanLength: 1_000_000,
   /** Refs named by one drop, retire or abandon syscall. */
   gcRefs: 1_000_000,

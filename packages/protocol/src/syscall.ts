@@ -24,7 +24,7 @@ export type Syscall<Ref> =
   | { readonly type: 'vatstoreNextKey'; readonly after: string }
   /**
    * The entries whose key is greater than `after` and smaller than `before`, by bytes of UTF-8, in that order: at most `limit` of
-   * them, and fewer when they are long (`LIMITS.vatstoreScanLength`). None means that there are none.
+   * them, and fewer when they are long: none after the one with which they are longer than `LIMITS.vatstoreScanLength` together.
    */
   | { readonly type: 'vatstoreScan'; readonly after: string; readonly before: string; readonly limit: number };
 

@@ -35,8 +35,7 @@ export const setTally = ({ rows }: VatSpace, collection: VRef, { size, ordinal }
 
 /** Of a new collection it is known, without a look, that it is empty. */
 export const setUpTally = ({ rows }: VatSpace, collection: VRef): void => {
-  rows.add(tallyRowOf(collection), '');
-  rows.delete(tallyRowOf(collection));
+  rows.noteAbsent(tallyRowOf(collection));
 };
 
 /** What a stored value cites. */

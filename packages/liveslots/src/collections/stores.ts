@@ -79,6 +79,7 @@ const makeCollection = (space: VatSpace, type: CollectionType, label: string, op
     if (isFirst) rows.add(`kind.v${kind}`, JSON.stringify({ tag: `${type}Store`, collection: type }));
     rows.add(schemaRowOf(vref), text);
     setUpTally(space, vref);
+    counts.begin(vref);
     counts.add(listSchemaSlots(row));
     return kinds.provide(vref);
   });

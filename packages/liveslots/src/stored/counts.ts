@@ -45,6 +45,11 @@ export class StoredCounts {
     return isImportVRef(ref) && this.#parts.counters.isNewImport(parseVRef(ref)?.id ?? 0);
   }
 
+  /** Of a new object it is known, without a look, that nothing cites it. */
+  begin(baseRef: VRef): void {
+    this.#parts.rows.noteAbsent(rowOf(baseRef));
+  }
+
   /** One stored citation more of each slot. */
   add(slots: readonly string[]): void {
     for (const slot of slots) this.#change(slot, 1);

@@ -32,14 +32,14 @@ export class ExportStatus {
 
   get(vref: VRef): FacetStatus {
     const { baseRef, facet } = split(vref);
-    return STATUS[this.#rows.find(rowOf(baseRef))?.[facet] ?? 'n'] ?? 'unknown';
+    return STATUS[this.#rows.findRare(rowOf(baseRef))?.[facet] ?? 'n'] ?? 'unknown';
   }
 
   /** Changes the status of one facet. An object that the kernel can no longer reach is looked at by the next BOYD. */
   set(vref: VRef, status: FacetStatus): void {
     const { baseRef, facet } = split(vref);
     const key = rowOf(baseRef);
-    const stored = this.#rows.find(key);
+    const stored = this.#rows.findRare(key);
     const letters = [...(stored ?? '').padEnd(facet + 1, 'n')];
     if (letters[facet] === LETTER[status]) return;
     letters[facet] = LETTER[status];
@@ -52,12 +52,12 @@ export class ExportStatus {
 
   /** Whether the kernel can reach any facet. */
   isReachable(baseRef: VRef): boolean {
-    return this.#rows.find(rowOf(baseRef))?.includes('r') ?? false;
+    return this.#rows.findRare(rowOf(baseRef))?.includes('r') ?? false;
   }
 
   /** Forgets a deleted object, and gives the vrefs that the kernel must be told are retired. */
   forget(baseRef: VRef, isFaceted: boolean): readonly VRef[] {
-    const text = this.#rows.find(rowOf(baseRef));
+    const text = this.#rows.findRare(rowOf(baseRef));
     if (text === undefined) return [];
     this.#rows.delete(rowOf(baseRef));
     return [...text].flatMap((letter, facet) => (letter === 'n' ? [] : [(isFaceted ? `${baseRef}:${facet}` : baseRef) as VRef]));

@@ -48,13 +48,13 @@ export class WeakKeys {
 
   recognizes(vref: VRef): boolean {
     if (this.#isNew(vref) && !this.#newKeys.has(vref)) return false;
-    for (const _row of this.#parts.rows.scan(prefixOf(vref))) return true;
-    return false;
+    return this.#parts.rows.hasAnyRare(prefixOf(vref));
   }
 
   /** The object is gone: deletes its entries, as far as the budget goes; true when none is left. */
   cease(vref: VRef, budget: Budget): boolean {
     if (this.#isNew(vref) && !this.#newKeys.has(vref)) return true;
+    if (!this.#parts.rows.hasAnyRare(prefixOf(vref))) return true;
     const isDone = this.ceaseAll(`${vref}${SEPARATOR}`, budget);
     if (isDone) this.#newKeys.delete(vref);
     return isDone;

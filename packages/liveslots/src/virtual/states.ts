@@ -46,6 +46,7 @@ export class States {
 
   /** Enters the state of a new object. */
   add(baseRef: VRef, properties: readonly StoredProperty[]): void {
+    this.#parts.counts.begin(baseRef);
     const stored = new Map(properties.map(({ name, data }) => [name, data]));
     this.#parts.rows.add(rowOf(baseRef), JSON.stringify(Object.fromEntries(stored)));
     for (const { data } of properties) this.#parts.counts.add(data.slots);

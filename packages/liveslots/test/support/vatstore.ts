@@ -44,11 +44,15 @@ export class Vatstore {
       else low = middle + 1;
     }
     const met: VatstoreEntry[] = [];
+    let length = 0;
     for (let i = low; i < sorted.length && met.length < Math.min(limit, LIMITS.vatstoreScanEntries); i += 1) {
       const key = sorted[i] ?? '';
       if (before !== undefined && compareBytes(key, before) >= 0) break;
       const value = this.rows.get(key);
-      if (value !== undefined) met.push([key, value]);
+      if (value === undefined) continue;
+      met.push([key, value]);
+      length += key.length + value.length;
+      if (length > LIMITS.vatstoreScanLength) break;
     }
     return met;
   }

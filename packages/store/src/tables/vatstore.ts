@@ -59,7 +59,7 @@ export class VatstoreTable {
     return this.#nextKey.get(vat, toStoredText(after));
   }
 
-  /** Entries in order of their keys: at most `limit`, and no more than the first that exceeds the length limit. */
+  /** Entries in order of their keys: at most `limit`, and none after the one that exceeds the length limit. */
   scan(vat: VatId, { after, before, limit }: VatstoreRange): readonly VatstoreEntry[] {
     const entries: VatstoreEntry[] = [];
     const end = toStoredText(before);
@@ -69,8 +69,8 @@ export class VatstoreTable {
       const rows = this.#rows.select(this.#range, vat, last, end, step);
       for (const { key, value } of rows) {
         length += key.length + value.length;
-        if (length > LIMITS.vatstoreScanLength && entries.length > 0) return entries;
         entries.push([key, value]);
+        if (length > LIMITS.vatstoreScanLength) return entries;
         last = key;
       }
       if (rows.length < step) break;
