@@ -3,8 +3,7 @@
  * when the command's turn comes, so that any part of a program is a program.
  */
 import fc from 'fast-check';
-import type {
-  StoredModel} from './stored-model.ts';
+import type { StoredModel } from './stored-model.ts';
 import {
   describe,
   isCollection,
