@@ -1,5 +1,7 @@
 /** Nothing that a vat does hurts the kernel or another vat: each gets its defined answer, and the others go on. */
+import type { BootstrapDevices, VatPowers } from '@cooperage/vat';
 import { makeTestKernel } from 'cooperage/testing';
+import { Far } from '@endo/far';
 import test, { type ExecutionContext } from 'ava';
 
 const vat = (name: string) => ({ source: new URL(`./vats/vat-${name}.js`, import.meta.url) });
@@ -93,3 +95,29 @@ for (const [name, problem] of Object.entries({
     t.deepEqual(kernel.audit(), []);
   });
 }
+
+test('a vat that holds the device behind vatAdmin can spoil no installation of a bundle', async t => {
+  const buildRootObject = ({ D }: VatPowers) => {
+    let admin: object | undefined;
+    const attempt = (watcher: unknown): string => {
+      try {
+        D(admin)['waitForBundle']?.('function:bundle:late', watcher);
+        return 'waits';
+      } catch (error) {
+        return (error as Error).message;
+      }
+    };
+    return Far('mischief', {
+      bootstrap: (_vats: unknown, devices: BootstrapDevices<'vatAdmin'>) => {
+        admin = devices.vatAdmin;
+      },
+      wait: () => harden([attempt(5), attempt(undefined), attempt('text'), attempt(admin), attempt([Far('x', {})])]),
+    });
+  };
+  const vats = { mischief: { buildRootObject }, bystander: vat('mischief') };
+  const kernel = await makeTestKernel(t, { vats, bootstrap: 'mischief', vatAdmin: true });
+  const refusals = (await kernel.call('mischief', 'wait')) as string[];
+  t.is(refusals.filter(problem => /an object of a vat is needed/.test(problem)).length, 5, JSON.stringify(refusals));
+  t.is(await kernel.installBundle('late', { buildRootObject: () => {} }), 'function:bundle:late');
+  t.is(await kernel.call('bystander', 'hello', []), 'hello');
+});

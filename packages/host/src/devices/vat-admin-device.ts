@@ -80,6 +80,7 @@ const makeBundleMethods = (bench: DeviceBench): DeviceMethods => {
     /** The cap, or undefined; then the watcher hears `bundleInstalled(id, cap)` one day. */
     waitForBundle: (id: unknown, watcher: object) => {
       const text = insistText('the bundle id', id);
+      bench.objectOf(watcher);
       const cap = findCap(text);
       if (cap !== undefined) return cap;
       const waiting = (bench.state.get(waitingKey(text)) ?? []) as readonly object[];
