@@ -239,3 +239,223 @@ test('parameters that cannot be decoded end the vat that they are for, and no ot
   }
   await insistCitizensWell(t, world, 'after all');
 });
+
+const BOX = 'd-70';
+const callBox = (method: unknown, args: unknown = { body: '#[]', slots: [] }, target: unknown = BOX) => ({
+  type: 'callNow',
+  target,
+  method,
+  args,
+});
+const scan = (changes: object) => ({ type: 'vatstoreScan', after: '', before: 'z', limit: 1, ...changes });
+const drop = (...refs: unknown[]) => ({ type: 'dropPromises', refs });
+const abandon = (...refs: unknown[]) => ({ type: 'abandonExports', refs });
+const KEY_LENGTH = LIMITS.vatstoreKeyLength;
+/** Makes o+7 and p+5 known, and promises p+6 of alice's. */
+const INTRODUCTION = send(ALICE, { body: '#["keep",["$0","&1"]]', slots: ['o+7', 'p+5'] }, 'p+6');
+
+/** What no vat may do with calls of devices, scans, promises and exports, and what it hears. */
+const ILLEGAL: readonly (readonly [what: string, syscall: unknown, problem: RegExp])[] = [
+  ['a call of an object', callBox('echo', undefined, ALICE), /o-50 is not a device/],
+  ['a call of an export', callBox('echo', undefined, 'o+0'), /o\+0 is not a device/],
+  ['a call of a promise', callBox('echo', undefined, 'p+5'), /p\+5 is not a device/],
+  ['a call of a device that it was never given', callBox('echo', undefined, 'd-71'), /unknown import d-71/],
+  ['a call of a device of its own', callBox('echo', undefined, 'd+1'), /vats export no devices: d\+1/],
+  ['a call of nothing', callBox('echo', undefined, null), /target is not a vref/],
+  ['a call of a kref', callBox('echo', undefined, 'kd30'), /target is not a vref: "kd30"/],
+  ['a method that is no text', callBox(7), /method is not a string/],
+  ['a method that is no Unicode text', callBox('\udc00'), /method has half of a surrogate pair/],
+  ['a method that is too long', callBox('m'.repeat(KEY_LENGTH + 1)), /method is longer than 10000 characters/],
+  ['arguments that are no data', callBox('echo', [1]), /args is not capdata/],
+  ['arguments with a promise', callBox('echo', { body: '#["&0"]', slots: ['p+5'] }), /p\+5 is a promise; a device takes none/],
+  ['arguments with a new promise', callBox('echo', { body: '#[]', slots: ['p+99'] }), /p\+99 is a promise/],
+  ['arguments with an import that it never had', callBox('echo', { body: '#[]', slots: ['o-99'] }), /unknown import o-99/],
+  ['arguments that are too deep', callBox('echo', { body: `#${'['.repeat(501)}${']'.repeat(501)}`, slots: [] }), /deeper than/],
+  ['a call with more in it', { ...callBox('echo'), result: 'p+9' }, /unknown field "result"/],
+  ['a message to a device', send(BOX, { body: '#["echo",[]]' }), /d-70 is a device; call it with callNow/],
+  ['a scan without a start', scan({ after: undefined }), /after is not a string/],
+  ['a scan without an end', scan({ before: null }), /before is not a string/],
+  ['a scan without a limit', scan({ limit: undefined }), /limit is not a whole number from 1 to 1000/],
+  ['a scan for nothing', scan({ limit: 0 }), /limit is not/],
+  ['a scan for less than nothing', scan({ limit: -1 }), /limit is not/],
+  ['a scan for half an entry', scan({ limit: 0.5 }), /limit is not/],
+  ['a scan for no number of entries', scan({ limit: Number.NaN }), /limit is not/],
+  ['a scan for too much', scan({ limit: LIMITS.vatstoreScanEntries + 1 }), /limit is not/],
+  ['a scan for a large number of entries', scan({ limit: 1n }), /limit is not/],
+  ['a scan from what is no Unicode text', scan({ after: '\ud800' }), /after has half of a surrogate pair/],
+  ['a scan to a key that is too long', scan({ before: 'k'.repeat(KEY_LENGTH + 1) }), /before is longer than/],
+  ['a drop of an import as a promise', drop(ALICE), /o-50 is not a promise of this vat/],
+  ['a drop of an export as a promise', drop('o+7'), /o\+7 is not a promise of this vat/],
+  ['a drop of a device as a promise', drop(BOX), /d-70 is not a promise of this vat/],
+  ['a drop of a promise that it never had', drop('p-99'), /p-99 is not a promise of this vat/],
+  ['a drop of a promise that it never made', drop('p+99'), /p\+99 is not a promise of this vat/],
+  ['a drop of a promise twice', drop('p+5', 'p+5'), /names a ref twice/],
+  ['a drop of what is no ref', drop('kp40'), /refs is not a vref: "kp40"/],
+  ['a drop of one promise, not of a list', { type: 'dropPromises', refs: 'p+5' }, /refs is not a list/],
+  ['a drop of promises with holes', { type: 'dropPromises', refs: new Array(1) }, /refs is not a vref: undefined/],
+  ['an abandoned import', abandon(ALICE), /o-50 is not an export/],
+  ['an abandoned promise', abandon('p+5'), /p\+5 is not an object/],
+  ['an abandoned device', abandon(BOX), /d-70 is not an object/],
+  ['an abandoned export that it never made', abandon('o+99'), /o\+99 is not in the c-list/],
+  ['an export abandoned twice', abandon('o+7', 'o+7'), /names a ref twice/],
+];
+
+test('illegal uses of devices, scans, promises and exports end the vat that tries, undo its crank, and nothing else', async t => {
+  for (const [what, syscall, problem] of ILLEGAL) {
+    const world = await makeRawWorld(t);
+    await world.attack(first => first(INTRODUCTION));
+    await world.attack(attack => {
+      attack({ type: 'vatstoreSet', key: 'trace', value: '1' });
+      attack(callBox('keep', { body: '#["here"]', slots: [] }));
+      attack(syscall);
+      t.is(attack({ type: 'vatstoreGet', key: 'trace' }).outcome, 'error', `${what}: nothing is done after it`);
+    });
+    t.is(world.stateOf('raw'), 'terminated', what);
+    t.regex(world.problemOf('raw'), problem, what);
+    t.is(world.store.tables.deviceState.count(), 0, what);
+    await insistCitizensWell(t, world, what);
+    await world.stop();
+  }
+});
+
+test('what was dropped or abandoned cannot be named, settled, dropped or abandoned again', async t => {
+  const again: readonly (readonly [what: string, first: unknown, second: unknown, problem: RegExp])[] = [
+    ['dropped again', drop('p+5'), drop('p+5'), /p\+5 is not a promise of this vat/],
+    ['abandoned again', abandon('o+7'), abandon('o+7'), /o\+7 is not in the c-list/],
+    ['retired after it was abandoned', abandon('o+7'), { type: 'retireExports', refs: ['o+7'] }, /o\+7 is not in the c-list/],
+    ['dropped after it was settled', resolve('p+5', { body: '#1' }), drop('p+5'), /p\+5 is not a promise of this vat/],
+  ];
+  for (const [what, first, second, problem] of again) {
+    const world = await makeRawWorld(t);
+    await world.attack(syscall => syscall(INTRODUCTION));
+    await world.attack(syscall => {
+      t.is(syscall(first).outcome, 'ok', what);
+      syscall(second);
+    });
+    t.regex(world.problemOf('raw'), problem, what);
+    await insistCitizensWell(t, world, what);
+    await world.stop();
+  }
+});
+
+test('a promise that its decider dropped stays unsettled until the vat ends; its name may be used for another one', async t => {
+  const world = await makeRawWorld(t);
+  await world.attack(spread);
+  await world.attack(syscall => {
+    syscall(drop('p+5'));
+    // Another promise, of the same name: alice has both.
+    syscall(send(ALICE, { body: '#["keep",["&0"]]', slots: ['p+5'] }));
+    syscall(resolve('p+5', { body: '#"not the first"' }));
+  });
+  t.is(world.stateOf('raw'), 'running', world.problemOf('raw'));
+  t.is(heardOf(world, 'p+10'), undefined, 'alice still waits for the first one');
+  // What the raw vat waits for goes on without the promise that it waits with.
+  await world.attack(syscall => void syscall(drop('p+10', 'p+11', 'p+12')));
+  await insistCitizensWell(t, world, 'dropped');
+  await world.kernel.terminateVat(world.vat('raw'), 'enough');
+  await world.kernel.run();
+  await insistCitizensWell(t, world, 'ended');
+});
+
+test('whatever a vat says to a device, it gets an answer or an error that it may catch', async t => {
+  const world = await makeRawWorld(t);
+  const bodies = ['', '[]', '#', '#[', '#{}', '#"x"', '#undefined', '#["&0"]', '#["$7"]', '#["\\ud800"]', '#[{"__proto__":1}]'];
+  const values = [...bodies, ...NO_VALUES.map(value => `#[${value}]`)];
+  const methods = [
+    'echo',
+    'keep',
+    'wait',
+    'getTally',
+    'increment',
+    'toString',
+    '__proto__',
+    'constructor',
+    '',
+    'then',
+    'promise',
+  ];
+  await world.attack(syscall => {
+    for (const body of values) {
+      for (const method of methods) {
+        const answer = syscall(callBox(method, { body, slots: ['o+900', BOX] }));
+        if (answer.outcome === 'error') t.regex(answer.problem, /./, `${method} ${body}`);
+      }
+    }
+  });
+  t.is(world.stateOf('raw'), 'running', world.problemOf('raw'));
+  await insistCitizensWell(t, world, 'after all');
+  await world.kernel.suspendVat(world.vat('raw'), 'to leave memory');
+  await world.kernel.resumeVat(world.vat('raw'));
+  await world.attack(syscall => void syscall(callBox('look')));
+  t.is(world.stateOf('raw'), 'running', 'it was replayed');
+});
+
+test('rows that look like stored data and are none say nothing to the collector of cycles', async t => {
+  const world = await makeRawWorld(t);
+  const values = ['{', 'null', '7', '[]', '"x"', '{"slots":7}', '{"x":null}', '{"x":{"slots":[null]}}', '{"stateShape":[null]}'];
+  const names = ['d10', 'v9', 'o+d10/1', 'o+d3/2.r', 'o+d3/2.ro-50', 'o+v9/1.r0000000001:o-50', 'p+5.1', 'o-50', '', '.', 'x'];
+  const deep = `{"x":${'['.repeat(100_000)}${']'.repeat(100_000)}}`;
+  const families = ['kind', 'state', 'collection', 'entry', 'place', 'watch', 'watcher', 'weak', 'count', 'export', 'tally'];
+  await world.attack(syscall => {
+    syscall(INTRODUCTION);
+    for (const family of families) {
+      for (const name of names) {
+        const value = values[(family.length + name.length) % values.length];
+        syscall({ type: 'vatstoreSet', key: `${family}.${name}`, value });
+        syscall({ type: 'vatstoreSet', key: `${family}.${name}+`, value: deep });
+      }
+    }
+  });
+  t.is(world.stateOf('raw'), 'running', world.problemOf('raw'));
+  await t.notThrowsAsync(world.kernel.collectCycles());
+  await insistCitizensWell(t, world, 'after all');
+});
+
+/** What a worker may not answer, and what it may. */
+const ANSWERS: readonly (readonly [what: string, report: unknown, problem: RegExp | undefined])[] = [
+  ['nothing', undefined, /the worker reported nothing/],
+  [
+    'that it is half unfinished',
+    { result: { outcome: 'ok', unfinished: 'half' }, buffered: [] },
+    /the worker reported no result/,
+  ],
+  ['that it is unfinished, at any delivery', { result: { outcome: 'ok', unfinished: true }, buffered: [] }, undefined],
+  ['that it is finished', { result: { outcome: 'ok', unfinished: false }, buffered: [] }, /the worker reported no result/],
+  [
+    'with a call that it kept back',
+    { result: { outcome: 'ok' }, buffered: [callBox('increment'), scan({}), { type: 'vatstoreGet', key: 'a' }] },
+    undefined,
+  ],
+  [
+    'with an illegal syscall that it kept back',
+    { result: { outcome: 'ok' }, buffered: [drop('p+99')] },
+    /p\+99 is not a promise/,
+  ],
+];
+
+test('what a worker answers is believed or not, and costs nobody else anything', async t => {
+  for (const [what, report, problem] of ANSWERS) {
+    const world = await makeRawWorld(t);
+    world.report = () => report;
+    await world.attack(() => {});
+    world.report = answer => answer;
+    t.is(world.stateOf('raw'), problem === undefined ? 'running' : 'terminated', `${what}: ${world.problemOf('raw')}`);
+    if (problem !== undefined) t.regex(world.problemOf('raw'), problem, what);
+    await insistCitizensWell(t, world, what);
+    await world.stop();
+  }
+});
+
+test('a vat that never finishes its reaps keeps nobody from anything', async t => {
+  const world = await makeRawWorld(t);
+  world.report = (answer, { type }) =>
+    type === 'bringOutYourDead' ? { ...answer, result: { outcome: 'ok', unfinished: true } } : answer;
+  world.kernel.scheduleReap(world.vat('raw'));
+  const target = world.root('alice');
+  const promise = world.kernel.sendMessage({ target, methargs: { body: '#["hello",[]]', slots: [] }, result: 'hold' });
+  t.is((await world.kernel.run({ maxCranks: 50 })).reason, 'policy');
+  t.is(promise === null ? undefined : world.kernel.readPromise(promise)?.state, 'fulfilled');
+  await world.kernel.terminateVat(world.vat('raw'), 'enough');
+  t.is((await world.kernel.run()).reason, 'idle');
+  await insistCitizensWell(t, world, 'after all');
+});

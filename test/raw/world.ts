@@ -1,17 +1,21 @@
 /**
- * A kernel with the real local worker, two vats on liveslots and one raw vat that makes whatever syscalls a test gives it. What the
- * raw vat writes by hand is what a compromised worker could write.
+ * A kernel with the real local worker, two vats on liveslots, a device and one raw vat that makes whatever syscalls a test gives it.
+ * What the raw vat writes by hand is what a compromised worker could write.
  */
 import 'cooperage/testing';
 import { E, Far } from '@endo/far';
+import { makeObjectDevice } from '@cooperage/host/devices/device-bench';
+import type { DevicePowers } from '@cooperage/host/devices/device-source';
 import { Kernel } from '@cooperage/kernel/kernel';
 import { EMPTY_CAPDATA, type CapData } from '@cooperage/protocol/capdata';
 import type { KernelObjectRef, KRef, VatId } from '@cooperage/protocol/refs';
-import type { VatDelivery, VatSyscall } from '@cooperage/protocol/worker-port';
+import type { DeliveryReport, VatDelivery, VatSyscall, VatSyscallResult } from '@cooperage/protocol/worker-port';
 import { openStore } from '@cooperage/store/open';
 import type { Store } from '@cooperage/store/store';
 import { makeLocalLauncher, type VatFunctions } from '@cooperage/worker/kinds/local';
 import type { ExecutionContext } from 'ava';
+import { makeDevice } from '../devices/counter-device.ts';
+import { makeRememberingLauncher } from './remembering-launcher.ts';
 
 type Peer = { echo(...things: unknown[]): unknown; hello(...things: unknown[]): unknown };
 
@@ -45,21 +49,32 @@ const buildRootObject = (): object => {
   });
 };
 
-/** Makes a syscall of any shape; says whether the kernel took it. */
-export type Syscall = (syscall: unknown) => 'ok' | 'error';
+/** Makes a syscall of any shape. */
+export type Syscall = (syscall: unknown) => VatSyscallResult;
 export type Act = (syscall: Syscall, delivery: VatDelivery) => void;
+
+/** The device, on the host's own bench. */
+const BOX = 'box';
+const makeBox = () =>
+  makeObjectDevice(BOX, (powers: DevicePowers<never, never>) => makeDevice(powers), {
+    parameters: { start: 0 },
+    endowments: undefined,
+  });
 
 export class RawWorld {
   readonly store: Store;
   readonly kernel: Kernel;
   /** What the raw vat does at each delivery but the first. */
   act: Act = () => {};
+  /** What the raw vat's worker answers to a delivery, given what it should; and what it harvests. */
+  report: (report: DeliveryReport, delivery: VatDelivery) => unknown = report => report;
+  harvest: () => unknown = () => [];
   /** What the raw vat was told, without its starts. */
   readonly heard: VatDelivery[] = [];
   readonly #vats = new Map<string, VatId>();
   readonly #functions = new Map<string, VatFunctions>([
     ['citizen', { buildRootObject }],
-    ['raw', { rawDispatch: (syscall, delivery) => this.#dispatch(made => syscall(made as VatSyscall).outcome, delivery) }],
+    ['raw', { rawDispatch: (syscall, delivery) => this.#dispatch(made => syscall(made as VatSyscall), delivery) }],
   ]);
 
   constructor() {
@@ -68,13 +83,19 @@ export class RawWorld {
     for (const id of this.#functions.keys()) this.kernel.installBundle({ id, format: 'function', content: '' });
     for (const name of ['alice', 'bob']) this.addVat(name, 'citizen');
     this.addVat('raw', 'raw');
+    this.kernel.addDevice(BOX, EMPTY_CAPDATA);
   }
 
   /** A kernel over this store: the first, or one that begins with nothing in memory. */
   makeKernel(): Kernel {
     const quiet = { log: () => {}, info: () => {}, debug: () => {}, warn: () => {}, error: () => {} };
-    const launcher = makeLocalLauncher({ functions: this.#functions, console: () => quiet as never });
-    return new Kernel({ store: this.store, launcher, auditEveryCrank: true });
+    const launcher = makeRememberingLauncher({
+      launcher: makeLocalLauncher({ functions: this.#functions, console: () => quiet as never }),
+      isRaw: ({ bundle }) => bundle.id === 'raw',
+      countDeliveries: ({ vat, incarnation }) => this.store.tables.transcripts.list(vat, { incarnation }).length,
+      answers: { report: (report, delivery) => this.report(report, delivery), harvest: () => this.harvest() },
+    });
+    return new Kernel({ store: this.store, launcher, devices: new Map([[BOX, makeBox()]]), auditEveryCrank: true });
   }
 
   addVat(name: string, bundle: string, parameters: CapData<KRef> = EMPTY_CAPDATA): VatId {
@@ -99,7 +120,7 @@ export class RawWorld {
     return this.store.tables.vats.get(this.vat(name)).problem ?? '';
   }
 
-  /** Lets the raw vat do something, with alice as o-50 and bob as o-51, and runs until idle. */
+  /** Lets the raw vat do something, with alice as o-50, bob as o-51 and the box as d-70, and runs until idle. */
   async attack(act: Act): Promise<void> {
     this.act = (syscall, delivery) => {
       if (delivery.type === 'message') act(syscall, delivery);
@@ -109,9 +130,17 @@ export class RawWorld {
     this.act = () => {};
   }
 
+  /** Replaces a vat by its next incarnation, in its turn. */
+  upgrade(name: string): void {
+    const { bundle } = this.store.tables.vats.get(this.vat(name));
+    const upgrade = { vat: this.vat(name), bundle, parameters: null, options: {}, message: 'newer' } as const;
+    this.kernel.upgradeVat({ ...upgrade, heap: 'stop', result: 'nobody', place: 'in turn' });
+  }
+
   /** Queues a message to the raw vat. */
   nudge(): void {
-    const methargs = { body: '#["act",["$0","$1"]]', slots: [this.root('alice'), this.root('bob')] };
+    const slots = [this.root('alice'), this.root('bob'), this.kernel.rootOfDevice(BOX)];
+    const methargs = { body: '#["act",["$0","$1","$2"]]', slots };
     this.kernel.sendMessage({ target: this.root('raw'), methargs, result: 'none' });
   }
 
