@@ -80,6 +80,21 @@ test('a weak map whose value leads back to its own key lets both go', async t =>
   t.deepEqual(count(), before);
 });
 
+test('a ring through a value of a weak map under a key that lives goes with its map', async t => {
+  const { kernel, count } = await makeRing(t);
+  const before = count();
+  const map = (await kernel.call('alice', 'makeWeakHolder')) as KernelRef;
+  const value = (await kernel.call('bob', 'makeHolder')) as KernelRef;
+  await kernel.call(map, 'hold', [kernel.root('carol'), value]);
+  await kernel.call(value, 'hold', [map]);
+  await value.release();
+  await kernel.collect({ cycles: true });
+  t.is(count()['objects'], (before['objects'] ?? 0) + 2, 'the host holds the map');
+  await map.release();
+  await kernel.collect({ cycles: true });
+  t.is(count()['objects'], before['objects']);
+});
+
 test('a weak ring across vats: each map has the key that the other value keeps', async t => {
   const { kernel, count } = await makeRing(t);
   const before = count();

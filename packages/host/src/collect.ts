@@ -44,9 +44,9 @@ export const collectToQuiescence = async (kernel: Kernel, store: Store, options:
   let report: CollectReport = { ...(await reapToQuiescence(kernel, store, undefined)), passes: 0, condemned: 0 };
   if (options.cycles !== true) return report;
   for (let passes = 1; ; passes += 1) {
+    const before = takeBearings(store);
     const { dead, condemned } = await kernel.collectCycles();
     report = { ...report, passes, condemned: report.condemned + condemned };
-    const before = takeBearings(store);
     if (dead > 0) report = addReaped(report, await reapToQuiescence(kernel, store, undefined));
     // What is dead may have to wait for a vat that is suspended, or that is not in memory any more.
     if (dead === 0 || takeBearings(store) === before) {

@@ -85,8 +85,11 @@ class NamedTable {
       filed.push({ entry, key, box: new WeakRef(box) });
       this.entries.set(entry, undefined);
     }
+    // This table, with what it has under keys that are alive, may be garbage itself: nothing of ours holds it meanwhile.
+    const left = new WeakRef(this.entries);
     return isAlive => {
-      for (const { entry, key, box } of filed) if (isAlive(key)) this.entries.set(entry, box.deref()?.value);
+      const entries = left.deref();
+      for (const { entry, key, box } of filed) if (isAlive(key)) entries?.set(entry, box.deref()?.value);
     };
   }
 
