@@ -6,6 +6,9 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Exhibit } from './exhibits.ts';
 
+/** One line of the sources, and what becomes of it. */
+export type Mutation = Pick<Exhibit, 'name' | 'file' | 'find' | 'replace'>;
+
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const PACKAGES = ['protocol', 'marshal', 'store', 'liveslots', 'kernel', 'worker', 'testing', 'host', 'inspector'];
 
@@ -18,16 +21,19 @@ export type Verdict = {
 
 const isCopied = (path: string): boolean => !['dist', 'test'].includes(basename(path)) || path.includes('node_modules');
 
-/** Links between packages are relative, so they lead from copy to copy; everything else comes from the original. */
-const copyPackages = (exhibit: Exhibit | undefined): string => {
+/**
+ * Links between packages are relative, so they lead from copy to copy; everything else comes from the original. `folders`: what else to
+ * copy, in terms of the root.
+ */
+export const copyPackages = (exhibit: Mutation | undefined, folders: readonly string[] = []): string => {
   const copy = mkdtempSync(join(tmpdir(), 'cooperage-museum-'));
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
   for (const name of ['package.json', 'tsconfig.base.json']) cpSync(join(root, name), join(copy, name));
-  for (const name of PACKAGES) {
-    cpSync(join(root, 'packages', name), join(copy, 'packages', name), {
+  for (const folder of [...PACKAGES.map(name => `packages/${name}`), ...folders]) {
+    cpSync(join(root, folder), join(copy, folder), {
       recursive: true,
       verbatimSymlinks: true,
-      filter: isCopied,
+      filter: path => isCopied(path) || path === join(root, folder),
     });
   }
   if (exhibit !== undefined) {
