@@ -11,4 +11,5 @@ export type { KernelStats } from '@cooperage/host/stats';
 export type { Target } from '@cooperage/host/target';
 export type { UpgradeRehearsal, UpgradeReport } from '@cooperage/host/upgrade';
 export type { SourceBundle, VatSource } from '@cooperage/host/vat-source';
+export type { WhyAnswer, WhyOptions } from '@cooperage/host/why';
 export { CooperageError, type ErrorCode, VatRejection } from '@cooperage/host/errors';

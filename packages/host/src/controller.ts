@@ -28,6 +28,7 @@ import { findTarget, type Target } from './target.ts';
 import { prepareUpgrade, takeUpgradeReport, toUpgradeRehearsal, type UpgradeRehearsal, type UpgradeReport } from './upgrade.ts';
 import { getVatByName } from './vat-lookup.ts';
 import type { VatNamespace } from './vat-source.ts';
+import { explainInKernel, type WhyAnswer, type WhyOptions } from './why.ts';
 
 export type ControllerParts = {
   readonly kernel: Kernel;
@@ -245,6 +246,12 @@ export class KernelController {
   audit(): readonly Finding[] {
     this.#insistQuiet();
     return this.#parts.kernel.audit();
+  }
+
+  /** Why something is alive: everything that holds it, and the shortest path to it from a root. */
+  why(ref: KernelRef | string, options?: WhyOptions): WhyAnswer {
+    this.#insistQuiet();
+    return explainInKernel(this.#parts.store, ref, options);
   }
 
   stats(): KernelStats {

@@ -9,6 +9,7 @@ export type ErrorCode =
   | 'ERR_UPGRADE'
   | 'ERR_CRITICAL_VAT'
   | 'ERR_REF'
+  | 'ERR_GONE'
   | 'ERR_ARGUMENT'
   | 'ERR_NO_ANSWER'
   | 'ERR_DEVICE'

@@ -3,8 +3,11 @@
  */
 import './lockdown-for-tests.ts';
 import type { KernelController } from '@cooperage/host/controller';
+import type { KernelRef } from '@cooperage/host/kernel-ref';
 import { openKernel } from '@cooperage/host/open';
 import type { KernelOptions } from '@cooperage/host/options';
+import type { WhyAnswer } from '@cooperage/host/why';
+import { CooperageError } from '@cooperage/protocol/errors';
 import { describeGrowth, type TableCounts } from './growth.ts';
 
 /** What of ava's `t` is used. */
@@ -22,6 +25,13 @@ export type GrowthOptions = {
 export type TestKernel = KernelController & {
   /** Rejects when doing `act` again and again leaves more rows behind each time. Says which tables grow, and how fast. */
   readonly assertNoGrowth: (act: () => unknown, options?: GrowthOptions) => Promise<void>;
+  /**
+   * Throws when something keeps it, or could still recognize it, and says what: the path from a root. Reap or collect before, and let go
+   * of it: a KernelRef that is not released keeps it too. Takes a KernelRef, released or not, `ko20`, or `bob o+d12/5`.
+   */
+  readonly assertCollected: (ref: KernelRef | string) => void;
+  /** Throws when it is gone, or when nothing reaches it any more. */
+  readonly assertAlive: (ref: KernelRef | string) => void;
 };
 
 const makeAssertNoGrowth =
@@ -39,9 +49,49 @@ const makeAssertNoGrowth =
     if (growth.length > 0) throw new Error(`rows grow over ${rounds} rounds:\n  ${growth.join('\n  ')}`);
   };
 
+/** The answer, or the error that says that it is gone. What never was throws: the name is wrong. */
+const ask = (kernel: KernelController, ref: KernelRef | string): WhyAnswer | CooperageError => {
+  try {
+    return kernel.why(ref, { limit: 5 });
+  } catch (error) {
+    if (error instanceof CooperageError && error.code === 'ERR_GONE') return error;
+    throw error;
+  }
+};
+
+const describeHolders = ({ holders: { rows, more } }: WhyAnswer): string =>
+  [
+    ...rows.map(({ kind, holder, detail }) => `${kind} of ${holder} ${detail}`.trimEnd()),
+    ...(more > 0 ? [`${more} more`] : []),
+  ].join(', ');
+
+const isReached = ({ path }: WhyAnswer): boolean => path !== null;
+
+const makeAssertCollected =
+  (kernel: KernelController): TestKernel['assertCollected'] =>
+  ref => {
+    const answer = ask(kernel, ref);
+    if (answer instanceof CooperageError) return;
+    const held = isReached(answer) ? 'is alive' : 'is reached by nothing, but its record is still there';
+    throw new Error(`${answer.ref} ${held}:\n${answer.explanation}\nheld by ${describeHolders(answer) || 'no row'}`);
+  };
+
+const makeAssertAlive =
+  (kernel: KernelController): TestKernel['assertAlive'] =>
+  ref => {
+    const answer = ask(kernel, ref);
+    if (answer instanceof CooperageError) throw answer;
+    if (isReached(answer)) return;
+    throw new Error(`nothing reaches ${answer.ref}:\n${answer.explanation}\nheld by ${describeHolders(answer) || 'no row'}`);
+  };
+
 /** Opens a kernel that the test's teardown closes. Options as for `openKernel`; the database is in memory unless one is given. */
 export const makeTestKernel = async (t: TestContext, options: TestKernelOptions = {}): Promise<TestKernel> => {
   const kernel = await openKernel({ database: ':memory:', auditEveryCrank: true, console: 'silent', ...options });
   t.teardown(() => kernel.close());
-  return Object.assign(kernel, { assertNoGrowth: makeAssertNoGrowth(kernel) });
+  return Object.assign(kernel, {
+    assertNoGrowth: makeAssertNoGrowth(kernel),
+    assertCollected: makeAssertCollected(kernel),
+    assertAlive: makeAssertAlive(kernel),
+  });
 };

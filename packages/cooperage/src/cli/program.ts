@@ -52,6 +52,7 @@ export const makeProgram = (openTerminal: OpenTerminal, setExit: SetExit): Comma
   };
   const add = (usage: string): Command => inherit(program.command(usage), program);
   addInspect(add, terminalOf, setExit);
+  addWhy(add, terminalOf, setExit);
   addAudit(add, terminalOf, setExit);
   addRun(add, terminalOf, setExit);
   addStep(add, terminalOf, setExit);
@@ -86,6 +87,30 @@ const addInspect = (add: Add, terminalOf: TerminalOf, setExit: SetExit): void =>
       const [database, question = 'overview', vat, options, command] = given;
       const { inspect } = await import('./commands/inspect.ts');
       setExit(await inspect({ database, question, vat, options }, terminalOf(command)));
+    });
+};
+
+const WHY_HELP = `
+<ref> is an object, a promise or a device node (ko20, kp40, kd30), or what a vat has under a name of its own: v3 o+d12/5.
+Shows everything that holds it, and the shortest path to it from a root: a pin, a queued message, parameters, the state of a device,
+the baggage of a vat. The tables say nothing of heaps: where only a heap can lead to it, the answer says so.
+Works on a closed database, on a copy, and while a kernel runs; never writes.`;
+
+const addWhy = (add: Add, terminalOf: TerminalOf, setExit: SetExit): void => {
+  add('why <database> <ref...>')
+    .description('Says why something is alive. Exit 1 when it is gone, 2 when it never was.')
+    .option('--limit <n>', 'holders at most (50)', parseLimit)
+    .option('--dot', 'a graph for Graphviz')
+    .option('--full', 'shorten nothing')
+    .addHelpText('after', WHY_HELP)
+    .addHelpText(
+      'after',
+      example('cooperage why kernel.sqlite ko20', 'cooperage why kernel.sqlite bob o+d12/5 --dot | dot -Tsvg'),
+    )
+    .action(async (...given: [string, string[], { limit?: number; dot?: boolean; full?: boolean }, Command]) => {
+      const [database, words, { limit, dot = false, full = false }, command] = given;
+      const { why } = await import('./commands/why.ts');
+      setExit(await why({ database, ref: words.join(' '), limit, dot, full }, terminalOf(command)));
     });
 };
 
