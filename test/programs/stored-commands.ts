@@ -331,7 +331,7 @@ const value: fc.Arbitrary<RawValue> = fc.oneof(
 );
 
 const WEIGHTS: Readonly<Record<string, number>> = {
-  ...{ object: 8, collection: 6, heap: 2, promise: 2, meet: 3, copy: 2, keep: 6, drop: 5, see: 2, same: 2, flip: 2 },
+  ...{ object: 8, collection: 6, heap: 2, promise: 3, meet: 3, copy: 2, keep: 6, drop: 5, see: 2, same: 2, flip: 2 },
   ...{
     read: 4,
     write: 6,
@@ -347,7 +347,7 @@ const WEIGHTS: Readonly<Record<string, number>> = {
     size: 1,
     clear: 1,
   },
-  ...{ watch: 3, settle: 2, log: 1, give: 4, take: 3, ask: 2, empty: 2, reap: 3, restart: 1, upgrade: 1 },
+  ...{ watch: 4, settle: 2, log: 1, give: 6, take: 3, ask: 2, empty: 2, reap: 3, restart: 2, upgrade: 3 },
 };
 
 /** `reap`, `restart` and `upgrade` are for who runs the program. */
