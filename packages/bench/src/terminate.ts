@@ -1,45 +1,39 @@
 /**
- * A vat with many exports is terminated while two others talk: how long a crank lasts, how long the cleanup takes, and how many cranks
+ * A vat with many exports is terminated while two others talk: how much a crank takes, how long the cleanup takes, and how many cranks
  * of others went through meanwhile. Then the vat that held all these objects, now orphans, is terminated too.
  */
 import type { KernelController } from 'cooperage';
-import { measure } from './measure.ts';
+import { measure, summarize } from './measure.ts';
 import { openLoad, source, withDatabase, type Row, type Workload } from './workload.ts';
 
 const BATCH = 10_000;
 const TALK = 1_000;
 
-type Longest = { cleanup: number; other: number };
-
 /** Terminates a vat while others talk, and runs until all is done. */
 const terminate = async (kernel: KernelController, vat: string, exports: number): Promise<Row> => {
   await kernel.send('c', 'pingPong', [kernel.root('d'), TALK]);
-  const longest: Longest = { cleanup: 0, other: 0 };
-  let cleanups = 0;
-  let others = 0;
+  const cleanups: number[] = [];
+  const others: number[] = [];
   let meanwhile = 0;
-  let began = performance.now();
+  let began = process.cpuUsage();
   const afterCrank = ({ kind }: { readonly kind: string }): 'continue' => {
-    const now = performance.now();
-    const side = kind === 'cleanup' ? 'cleanup' : 'other';
-    longest[side] = Math.max(longest[side], now - began);
-    if (kind === 'cleanup') {
-      cleanups += 1;
-      meanwhile = others;
-    } else others += 1;
-    began = performance.now();
+    const { user, system } = process.cpuUsage(began);
+    const list = kind === 'cleanup' ? cleanups : others;
+    list.push((user + system) / 1000);
+    if (kind === 'cleanup') meanwhile = others.length;
+    began = process.cpuUsage();
     return 'continue';
   };
   const ended = await measure(() => kernel.terminateVat(vat));
-  began = performance.now();
+  began = process.cpuUsage();
   const run = await measure(() => kernel.run({ afterCrank }));
   return {
     'what goes': `${exports} ${vat === 'a' ? 'exports, held by b' : 'imports, all orphans'}`,
     'terminateVat ms': Number(ended.wallMs.toFixed(1)),
-    'cleanup cranks': cleanups,
+    'cleanup cranks': cleanups.length,
     'others meanwhile': meanwhile,
-    'longest cleanup ms': Number(longest.cleanup.toFixed(1)),
-    'longest other ms': Number(longest.other.toFixed(1)),
+    'cleanup crank, CPU ms': summarize(cleanups),
+    'other crank, CPU ms': summarize(others),
     'all CPU ms': Math.round(run.cpuMs),
     'rows left': kernel.stats().tables.clists ?? 0,
   };

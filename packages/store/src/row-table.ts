@@ -147,11 +147,13 @@ export class RowTable<Key extends string | number, Row extends object> {
 
   /** Deletes rows that a query of this table just read. */
   deleteAll(rows: readonly Row[], keyOf: (row: Row) => Key): void {
-    for (const row of rows) {
-      const key = keyOf(row);
-      this.#cache.adopt(key, row);
-      this.#cache.delete(key);
-    }
+    this.adoptAll(rows, keyOf);
+    for (const row of rows) this.#cache.delete(keyOf(row));
+  }
+
+  /** Takes in rows that a query of this table just read and that are about to change, so that they are not read again. */
+  adoptAll(rows: readonly Row[], keyOf: (row: Row) => Key): void {
+    for (const row of rows) this.#cache.adopt(keyOf(row), row);
   }
 
   /** A query for whole rows; `rest` is what follows FROM and the table's name. */

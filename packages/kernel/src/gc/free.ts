@@ -45,7 +45,7 @@ const freeObject = (crank: Crank, kref: KernelObjectRef): void => {
   }
   if (tables.vats.get(row.owner).state === 'terminated') {
     // Its owner will never hear of anything again: no need to wait until cleanup comes this far.
-    orphan(crank, row.owner, kref);
+    orphanOfDead(crank, row.owner, kref);
     retireEverywhere(crank, kref);
     return;
   }
@@ -68,10 +68,15 @@ export const retireEverywhere = (crank: Crank, kref: KernelObjectRef): void => {
 
 /** The exporter disowns an object: its row goes, importers keep theirs, messages to it splat. */
 export const orphan = (crank: Crank, owner: VatId, kref: KernelObjectRef): void => {
+  for (const action of ['dropExport', 'retireExport'] as const) crank.tables.gcActions.delete({ vat: owner, action, kref });
+  orphanOfDead(crank, owner, kref);
+};
+
+/** The same for the export of a vat that was terminated, for which no action is queued. */
+export const orphanOfDead = (crank: Crank, owner: VatId, kref: KernelObjectRef): void => {
   const { tables } = crank;
   const exportRow = tables.clists.find(owner, kref);
   if (exportRow !== undefined) deleteRow(crank, exportRow);
-  for (const action of ['dropExport', 'retireExport'] as const) tables.gcActions.delete({ vat: owner, action, kref });
   const row = tables.objects.find(kref);
   if (row === undefined) return;
   tables.objects.put({ ...row, owner: null });

@@ -8,7 +8,7 @@ import { isKernelObjectRef, isKernelPromiseRef, type VatId } from '@cooperage/pr
 import type { ClistRow } from '@cooperage/store/tables/clists';
 import type { Tables } from '@cooperage/store/tables/tables';
 import type { Crank } from '../crank-state.ts';
-import { orphan } from '../gc/free.ts';
+import { orphanOfDead } from '../gc/free.ts';
 import { deleteRow } from '../refs/clist.ts';
 import { forgetDynamicVat } from './watch.ts';
 
@@ -59,6 +59,6 @@ const cleanUpClistRow = (crank: Crank, row: ClistRow): void => {
   const { vat, kref } = row;
   if (isKernelPromiseRef(kref)) crank.tables.subscriptions.delete(kref, vat);
   const isExport = isKernelObjectRef(kref) && crank.tables.objects.find(kref)?.owner === vat;
-  if (isExport) orphan(crank, vat, kref);
+  if (isExport) orphanOfDead(crank, vat, kref);
   else deleteRow(crank, row);
 };

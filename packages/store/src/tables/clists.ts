@@ -114,9 +114,14 @@ export class ClistsTable {
     return this.#rows.select(this.#byVatAndPrefix, vat, prefix, prefix, limit);
   }
 
-  /** Some rows of a vat, in the order of the primary key, so that a part of a million costs no more than the part. */
+  /**
+   * Some rows of a vat, which are to be deleted, in the order of the primary key, so that a part of a million costs no more than the
+   * part.
+   */
   listSome(vat: VatId, limit: number): ClistRow[] {
-    return this.#rows.select(this.#someOfVat, vat, limit);
+    const rows = this.#rows.select(this.#someOfVat, vat, limit);
+    this.#rows.adoptAll(rows, row => keyOf(row.vat, row.kref));
+    return rows;
   }
 
   /** Every vat's row for one kref. */

@@ -35,7 +35,8 @@ export class VatstoreTable {
     });
     this.#nextKey = connection.prepareColumn('SELECT key FROM vatstore WHERE vat = ? AND key > ? ORDER BY key LIMIT 1');
     this.#range = this.#rows.prepare('WHERE vat = ? AND key > ? AND key < ? ORDER BY key LIMIT ?');
-    this.#some = this.#rows.prepare('WHERE vat = ? ORDER BY key LIMIT ?');
+    // Without the values, which may be large: whichever way the crank ends, this table's cache forgets what it read.
+    this.#some = connection.prepare(`SELECT vat, key, '' AS value FROM vatstore WHERE vat = ? ORDER BY key LIMIT ?`);
     this.#byVat = this.#rows.prepare('WHERE vat = ? ORDER BY key');
     this.#countByVat = connection.prepareColumn('SELECT count(*) FROM vatstore WHERE vat = ?');
   }
