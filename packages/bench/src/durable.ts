@@ -2,7 +2,7 @@
  * A life with many durable objects in a durable map: made, read, changed, walked, upgraded, half of them dropped and deleted. What each
  * step costs per object must not grow with their number, no crank of a reap may be long, and memory must not follow the size of the map.
  */
-import { existsSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import type { KernelController } from 'cooperage';
 import { CrankTimes } from './longest-crank.ts';
 import { measure, summarize } from './measure.ts';
@@ -29,6 +29,15 @@ type Errand = { readonly objects: number; readonly act: () => Promise<unknown> }
 
 const fileMb = (path: string): number =>
   [path, `${path}-wal`].reduce((sum, file) => sum + (existsSync(file) ? statSync(file).size : 0), 0) / MB;
+
+/** How much of a closed database holds nothing: what a VACUUM would give back. The header of the file says so. */
+const freeMb = (path: string): number => {
+  const header = new DataView(new ArrayBuffer(100));
+  const file = openSync(path, 'r');
+  readSync(file, header);
+  closeSync(file);
+  return (header.getUint16(16) * header.getUint32(36)) / MB;
+};
 
 const countSyscalls = ({ kernel }: Site): number => kernel.stats().counters.syscalls ?? 0;
 
@@ -75,6 +84,11 @@ const step = async (site: Site, what: string, list: readonly Errand[]): Promise<
   };
 };
 
+const terminate = async ({ kernel }: Site): Promise<void> => {
+  await kernel.terminateVat('a');
+  await kernel.run();
+};
+
 const life = async (site: Site): Promise<Row[]> => {
   const { kernel, size } = site;
   const reap = (objects: number): Errand => ({ objects, act: () => kernel.reap() });
@@ -92,6 +106,7 @@ const life = async (site: Site): Promise<Row[]> => {
     await step(site, 'reap: half fall', [reap(size / 2)]),
     await step(site, 'upgrade', [upgrade]),
     await step(site, 'read after the upgrade', errands(site, PICKED, 'readUpper', size)),
+    await step(site, 'terminate', [{ objects: size / 2, act: () => terminate(site) }]),
   ];
 };
 
@@ -106,7 +121,8 @@ const live = (size: number): Promise<Row[]> =>
     const rows = await life({ kernel, path, size, memory, cranks });
     await kernel.close();
     await memory.stop();
-    return rows;
+    const free = `closed: ${freeMb(path).toFixed(1)} MB free`;
+    return [...rows, { objects: size, step: free, 'file MB': Number(fileMb(path).toFixed(1)) }];
   });
 
 export const durableWorkload: Workload = {
