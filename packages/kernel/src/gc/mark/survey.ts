@@ -169,7 +169,12 @@ class Surveyor {
       keep(holder, this.nodeOf(kref));
       this.#account(kref);
     }
-    for (const { promise } of runQueue.list()) if (promise !== null) world.roots.add(this.nodeOf(promise));
+    for (const { promise } of runQueue.list()) {
+      if (promise === null) continue;
+      // It is settled, and those who wait for it are about to hear.
+      world.roots.add(this.nodeOf(promise));
+      world.roots.add(this.settlingNodeOf(promise));
+    }
   }
 
   #surveySettled(): void {
