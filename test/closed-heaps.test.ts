@@ -11,7 +11,7 @@ import type { VatSyscall } from '@cooperage/protocol/worker-port';
 import { openStore } from '@cooperage/store/open';
 import type { Store } from '@cooperage/store/store';
 import { makeLocalLauncher, type VatFunctions } from '@cooperage/worker/kinds/local';
-import { Far } from '@endo/far';
+import { E, Far } from '@endo/far';
 import test, { type ExecutionContext } from 'ava';
 
 type VatData = {
@@ -36,9 +36,27 @@ const buildRootObject = ({ VatData }: { VatData: VatData }): object => {
     makeVirtual: () => makeVirtual(),
     keep: (name: string, thing: unknown) => void kept.set(name, thing),
     drop: (name: string) => void kept.delete(name),
+    later: () => new Promise(resolve => void kept.set('resolve', resolve)),
+    settle: (thing: unknown) => (kept.get('resolve') as (thing: unknown) => void)(thing),
+    /** Awaits, passes promises and objects on, and sends to what is not there yet; says in the end what it came to. */
+    talk: async (other: object) => {
+      const later = E(other as Citizen).later();
+      const eventual = E(other as Citizen).make();
+      const held = E(eventual)
+        .hold(eventual, later)
+        .then(() => E(eventual).held());
+      await E(other as Citizen).settle(Far('mine', { say: () => 'mine' }));
+      const [self, settled] = (await held) as [unknown, Promise<Named>];
+      kept.set('talk', [self, settled]);
+      return `${(await eventual) === (await self)} ${await E(settled).say()}`;
+    },
     mark: (thing: unknown) => marked.add(thing),
   });
 };
+
+type Named = { say(): string };
+type Holder = { hold(...things: unknown[]): Promise<void>; held(): unknown };
+type Citizen = { later(): Promise<Named>; make(): Holder; settle(thing: unknown): void };
 
 const vref = (text: string) => text as never;
 
@@ -227,4 +245,19 @@ test('what was condemned while its vat was in memory does no harm to a vat that 
     [heap, virtual, other].map(kref => world.has(kref)),
     [false, false, false],
   );
+});
+
+test('a look between any two cranks finds nothing that somebody still waits for', async t => {
+  const world = new World(t);
+  world.addVats('citizen', 'alice', 'bob');
+  await world.kernel.run();
+  const { kernel } = world;
+  const target = kernel.rootOf(world.vat('alice'));
+  const methargs = { body: '#["talk",["$0"]]', slots: [kernel.rootOf(world.vat('bob'))] };
+  const answer = kernel.sendMessage({ target, methargs, result: 'hold' });
+  let looks = 0;
+  for (; (await kernel.step()) !== undefined; looks += 1) await kernel.collectCycles();
+  t.true(looks > 10, `${looks} looks`);
+  t.deepEqual(kernel.readPromise(answer as never)?.data?.body, '#"true mine"');
+  t.deepEqual(kernel.audit(), []);
 });

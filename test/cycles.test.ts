@@ -154,6 +154,9 @@ for (const heap of ['stop', 'discard'] as const) {
     await hopeless.release();
     await kernel.collect({ cycles: true });
     t.deepEqual(count(), before);
+    await kernel.suspendVat('alice');
+    await kernel.resumeVat('alice');
+    t.is(await kernel.call('alice', 'drop', ['nothing']), false, 'its replay does the same');
   });
 }
 

@@ -68,6 +68,16 @@ export const buildRootObject = () => {
         await E(theirs).hold(mine);
       }
     },
+    /** The same, and keeps them. */
+    tieKept: async (other, count) => {
+      for (let i = 0; i < count; i += 1) {
+        const mine = makeHolder();
+        const theirs = await E(other).makeHolder();
+        mine.hold(theirs);
+        kept.set(mine, mine);
+        await E(theirs).hold(mine);
+      }
+    },
     keep: (name, thing) => {
       kept.set(name, thing);
     },

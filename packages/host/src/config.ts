@@ -71,6 +71,7 @@ const KERNEL_KEYS: Record<keyof KernelOptions, Check> = {
   commitEvery: count,
   maxOnline: count,
   harvest: oneOf('forced', 'organic'),
+  collect: record,
   cleanupBudget: count,
   auditEveryCrank: flag,
   synchronous: oneOf('FULL', 'NORMAL', 'OFF'),
@@ -98,6 +99,7 @@ const DEVICE_KEYS: Record<keyof DeviceSpec, Check> = {
   parameters: anything,
   endowments: anything,
 };
+const COLLECT_KEYS: Record<'cycles', Check> = { cycles: oneOf('auto', 'never') };
 const REAP_KEYS: Record<'deliveries' | 'krefs', Check> = {
   deliveries: either(count, oneOf('never')),
   krefs: either(count, oneOf('never')),
@@ -275,6 +277,7 @@ export const parseKernelOptions = (options: KernelOptions): KernelConfig => {
   }
   const { vats: ownVats, bundles = {}, devices = {}, vatAdmin = false, defaults, bootstrap, slog } = options;
   const vats = ownVats === undefined ? undefined : { ...ownVats, ...parseVatAdmin(vatAdmin, ownVats, devices) };
+  if (options.collect !== undefined) insistKeys('collect', options.collect, COLLECT_KEYS);
   if (defaults !== undefined) {
     insistKeys('defaults', defaults, SETTING_KEYS);
     insistSettings('defaults', defaults);

@@ -12,6 +12,7 @@ import type { Store } from '@cooperage/store/store';
 import { describePromise, takeAnswer, type PromiseRecord } from './answers.ts';
 import { takeBootstrapFailure } from './bootstrap.ts';
 import { parseUpgradeSpec, parseVatSpec } from './config.ts';
+import type { CycleSchedule } from './cycle-schedule.ts';
 import { collectToQuiescence, type CollectOptions, type CollectReport } from './collect.ts';
 import { capDataToHostValue, hostValueToCapData } from './host-values.ts';
 import { KernelRef, KernelRefs } from './kernel-ref.ts';
@@ -37,6 +38,8 @@ export type ControllerParts = {
   readonly defaults: VatSettings | undefined;
   /** Code of function vats by bundle id; the launcher reads it. */
   readonly functions: Map<string, VatNamespace>;
+  /** When to look for cycles unasked; absent: never. */
+  readonly cycles: CycleSchedule | undefined;
   /** Called once, when the kernel has been closed. */
   readonly onClose: () => void;
 };
@@ -238,6 +241,7 @@ export class KernelController {
     return this.#do(async () => {
       const { kernel, store } = this.#parts;
       const report = await collectToQuiescence(kernel, store, options);
+      if (options.cycles === true) this.#parts.cycles?.reset();
       return this.#durably(() => report);
     });
   }
@@ -340,9 +344,10 @@ export class KernelController {
   /** Errors of the caller's policy are the caller's: they stop the run between two cranks and harm nothing. */
   async #runKernel(policy: RunPolicy = {}): Promise<RunReport> {
     const { afterCrank } = policy;
-    if (afterCrank === undefined) return this.#parts.kernel.run(policy);
+    const { kernel, cycles = kernel } = this.#parts;
+    if (afterCrank === undefined) return cycles.run(policy);
     let thrown: { readonly error: unknown } | undefined;
-    const report = await this.#parts.kernel.run({
+    const report = await cycles.run({
       ...policy,
       afterCrank: crank => {
         try {

@@ -16,6 +16,7 @@ import { queueBootstrap } from './bootstrap.ts';
 import { parseKernelOptions, VAT_ADMIN, type KernelConfig } from './config.ts';
 import { insistFunctions, insistNoContradiction, insistSameEngine, type StoredConfig } from './contradiction.ts';
 import { KernelController } from './controller.ts';
+import { CycleSchedule } from './cycle-schedule.ts';
 import {
   addNewDevices,
   devicesByName,
@@ -152,7 +153,8 @@ const openParts = async (
   if (stored === undefined) begin(kernel, vats ?? [], { bootstrap, devices: supplies.devices });
   kernel.releaseStaleHolds();
   kernel.commit();
-  return new KernelController({ kernel, store, gate, defaults, functions, onClose: () => slog?.close() });
+  const cycles = config.collect?.cycles === 'auto' ? new CycleSchedule(kernel, store) : undefined;
+  return new KernelController({ kernel, store, gate, defaults, functions, cycles, onClose: () => slog?.close() });
 };
 
 /** As `openKernel`, with something of a test's between the kernel and its workers: to watch them, or to lose one. */

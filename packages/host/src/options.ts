@@ -79,6 +79,11 @@ export type KernelOptions = {
   readonly maxOnline?: number;
   /** Whether reaping forces a collection ('forced', the default) or takes what the engine collected by itself. */
   readonly harvest?: HarvestMode;
+  /**
+   * 'auto': `run` and `call` look for cycles when objects, promises and stored rows have doubled since the last look, and are a thousand
+   * more. Default: 'never', that is when `collect({ cycles: true })` asks for it.
+   */
+  readonly collect?: { readonly cycles?: 'auto' | 'never' };
   /** Rows of a terminated vat that one crank removes; default 1000. Others run in between. */
   readonly cleanupBudget?: number;
   /** Recompute every count after each crank, and stop at the first that is wrong. Slow; for tests. */

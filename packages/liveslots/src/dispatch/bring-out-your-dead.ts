@@ -27,7 +27,7 @@ const applyDeath = (space: VatSpace, name: string, toll: Toll): void => {
     recognizers.dismiss(name);
     return;
   }
-  if (promises.find(name) !== undefined || promises.isLost(name)) {
+  if (parseVRef(name)?.kind === 'promise') {
     promises.retire(name);
     toll.promises.push(name);
     return;

@@ -96,10 +96,6 @@ export class Promises {
     return [...this.#lost].sort();
   }
 
-  isLost(vpid: VRef): boolean {
-    return this.#lost.has(vpid);
-  }
-
   /** What became of a promise, for the next time that it is mentioned. */
   remember(promise: Promise<unknown>, settlement: Settlement): void {
     this.#settlements.set(promise, settlement);
