@@ -5,13 +5,22 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { SimCoverage } from './coverage.ts';
 import { makeScenario, type Scenario } from './scenario.ts';
 import { Simulation, type SimulationOptions, type SimulationResult } from './simulation.ts';
+import { makeTraffic } from './traffic.ts';
+
+/** Programs at random (`scenario.ts`), or few objects that change hands all the time (`traffic.ts`). */
+export type ScenarioKind = 'programs' | 'traffic';
 
 export type Setting = {
   readonly collector: SimulationOptions['collector'];
   /** On a file, a host that dies leaves what a kill leaves, and its disk can be full. */
   readonly medium: 'memory' | 'file';
+  /** Programs unless said otherwise; 'both': one kind after the other. */
+  readonly scenarios?: ScenarioKind | 'both';
+  /** Watches what the scenarios come by. */
+  readonly coverage?: SimCoverage;
 };
 
 export type Campaign = Setting & {
@@ -19,6 +28,8 @@ export type Campaign = Setting & {
   readonly count: number;
   /** Asked before every seed. */
   readonly isOver?: () => boolean;
+  /** Told what a seed came by, when it has been played. */
+  readonly onPlayed?: (seed: number, coverage: SimCoverage) => void;
 };
 
 export type CampaignReport = {
@@ -30,16 +41,27 @@ export type CampaignReport = {
   readonly failure: { readonly seed: number; readonly message: string } | undefined;
 };
 
-/** The scenario of a seed in a setting: nobody can read the mind of the engine's collector about weak maps. */
-export const layOut = (seed: number, { collector }: Setting): Scenario =>
-  makeScenario(seed, { weak: collector === 'simulated', organicHarvests: true });
+/** Traffic runs over weak maps, about which nobody can read the mind of the engine's collector. */
+const kindOf = (seed: number, { collector, scenarios = 'programs' }: Setting): ScenarioKind => {
+  if (collector === 'engine') return 'programs';
+  if (scenarios !== 'both') return scenarios;
+  return seed % 2 === 0 ? 'traffic' : 'programs';
+};
+
+/** The scenario of a seed in a setting. */
+export const layOut = (seed: number, setting: Setting): Scenario =>
+  kindOf(seed, setting) === 'traffic'
+    ? makeTraffic(seed)
+    : makeScenario(seed, { weak: setting.collector === 'simulated', organicHarvests: true });
 
 /** Plays one scenario. */
-export const playScenario = async (scenario: Scenario, { collector, medium }: Setting): Promise<SimulationResult> => {
-  if (medium === 'memory') return new Simulation(scenario, { collector }).run();
+export const playScenario = async (scenario: Scenario, setting: Setting): Promise<SimulationResult> => {
+  const { collector, medium, coverage } = setting;
+  const options: SimulationOptions = { collector, ...(coverage === undefined ? {} : { coverage }) };
+  if (medium === 'memory') return new Simulation(scenario, options).run();
   const folder = mkdtempSync(join(tmpdir(), 'cooperage-sim-'));
   try {
-    return await new Simulation(scenario, { collector, database: join(folder, 'kernel.sqlite') }).run();
+    return await new Simulation(scenario, { ...options, database: join(folder, 'kernel.sqlite') }).run();
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -56,16 +78,19 @@ export const findFailure = async (scenario: Scenario, setting: Setting): Promise
 };
 
 /** The command that repeats a seed. */
-export const showCommand = (seed: number, { collector, medium }: Setting): string =>
-  `npm run sim -- --seed ${seed} --collector ${collector} --medium ${medium}`;
+export const showCommand = (seed: number, setting: Setting): string =>
+  `npm run sim -- --seed ${seed} --scenarios ${kindOf(seed, setting)} --collector ${setting.collector} --medium ${setting.medium}`;
 
 export const playCampaign = async (campaign: Campaign): Promise<CampaignReport> => {
-  const { first, count, isOver = () => false } = campaign;
+  const { first, count, isOver = () => false, onPlayed } = campaign;
   const sums = { seeds: 0, cranks: 0, crashes: 0, leakedCycles: 0 };
   for (let seed = first; seed < first + count && !isOver(); seed += 1) {
     sums.seeds += 1;
+    const coverage = onPlayed === undefined ? undefined : new SimCoverage();
     try {
-      const { cranks, crashes, leakedCycles } = await playScenario(layOut(seed, campaign), campaign);
+      const setting: Setting = coverage === undefined ? campaign : { ...campaign, coverage };
+      const { cranks, crashes, leakedCycles } = await playScenario(layOut(seed, campaign), setting);
+      if (coverage !== undefined) onPlayed?.(seed, coverage);
       sums.cranks += cranks;
       sums.crashes += crashes;
       sums.leakedCycles += leakedCycles;

@@ -85,7 +85,8 @@ export class SimHost {
   }
 
   #openKernel(): Kernel {
-    const { maxOnline = this.#scenario.maxOnline, auditEveryCrank = true } = this.#options;
+    const { maxOnline = this.#scenario.maxOnline, auditEveryCrank = true, coverage } = this.#options;
+    coverage?.follow(this.#store, this.#launcher.lives, kref => this.hand.findName(kref));
     return new Kernel({
       store: this.#store,
       launcher: this.#launcher,
@@ -99,6 +100,7 @@ export class SimHost {
 
   #listen(event: SlogEvent): void {
     this.hand.listen(event);
+    this.#options.coverage?.observe(event);
     if (event.type === 'deliver') this.#insistMayHear(event.vat);
     if (event.type === 'deliver-result' && event.fault !== null) this.chronicle.undoDelivery(event.vat);
     if (event.type === 'commit') this.#noteCommit();

@@ -41,6 +41,11 @@ export class SimulatedCollector {
     this.#parts = parts;
   }
 
+  /** What was once watched and is not collected. */
+  listRemembered(): Iterable<object> {
+    return this.#watched;
+  }
+
   isCollected(thing: object): boolean {
     return this.#collected.has(thing);
   }

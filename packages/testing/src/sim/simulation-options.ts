@@ -1,4 +1,6 @@
 /** How to play a scenario: what may be chosen without changing what it does. */
+import type { SimCoverage } from './coverage.ts';
+
 export type SimulationOptions = {
   /** 'simulated': any part of the garbage may go at any time; 'engine': the engine's own collector decides. */
   readonly collector: 'simulated' | 'engine';
@@ -9,4 +11,6 @@ export type SimulationOptions = {
   /** A path, for restarts that close and open the file, and crashes that leave what a kill leaves; in memory by default. */
   readonly database?: string;
   readonly auditEveryCrank?: boolean;
+  /** Watches what the scenario comes by. */
+  readonly coverage?: SimCoverage;
 };
