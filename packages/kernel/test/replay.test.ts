@@ -2,12 +2,18 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { VatId } from '@cooperage/protocol/refs';
-import type { VatDelivery } from '@cooperage/protocol/worker-port';
+import type { VatDelivery, VatWorker, WorkerLauncher } from '@cooperage/protocol/worker-port';
 import { openStore } from '@cooperage/store/open';
 import test, { type ExecutionContext } from 'ava';
 import { Kernel } from '../src/kernel.ts';
 import { actor, call, makeRig, NOTHING, type Acts } from './rig.ts';
 import { makeScriptedLauncher, type ScriptedVat } from './scripted-launcher.ts';
+
+const makeKnot = (): object => {
+  const knot: Record<string, unknown> = { type: 'vatstoreGet', key: 'k' };
+  knot['self'] = knot;
+  return knot;
+};
 
 const forward: Acts = {
   bounce: ({ message }) => {
@@ -202,4 +208,61 @@ test('the engine that a vat runs on is recorded, and no part of the hash', async
   const [first, second] = [await runOn('node-v20'), await runOn('node-v24')];
   t.deepEqual([first.engine, second.engine], ['node-v20', 'node-v24']);
   t.is(first.hash, second.hash);
+});
+
+for (const [what, spoil, problem] of [
+  ['nothing at all', () => undefined, /now: {2}\{"outcome":"fault","problem":"the worker reported nothing"\}/],
+  ['no list of syscalls', (report: object) => ({ ...report, buffered: 7 }), /the worker reported no list of syscalls/],
+  ['what is no syscall', (report: object) => ({ ...report, buffered: [5n] }), /syscall 0 is none: syscall is not a record/],
+  [
+    'a syscall that holds itself',
+    (report: object) => ({ ...report, buffered: [makeKnot()] }),
+    /is none: vatstoreGet: syscall has an unknown/,
+  ],
+] as const) {
+  test(`a worker that answers a replay with ${what} is told apart from the one that ran`, async t => {
+    const path = join(mkdtempSync(join(tmpdir(), 'cooperage-')), 'kernel.sqlite');
+    const launcher = makeScriptedLauncher({ a: actor(forward) });
+    const spoilt: WorkerLauncher = {
+      ...launcher,
+      launch: async spec => {
+        const worker = await launcher.launch(spec);
+        const deliver: VatWorker['deliver'] = async (...args) => spoil(await worker.deliver(...args)) as never;
+        return { ...worker, deliver };
+      },
+    };
+    const open = (by: WorkerLauncher) => {
+      const { store } = openStore({ path });
+      return { store, kernel: new Kernel({ store, launcher: by, auditEveryCrank: true }) };
+    };
+    const first = open(launcher);
+    first.kernel.installBundle({ id: 'scripted', format: 'function', content: '' });
+    const vat = first.kernel.createVat({ name: 'a', bundle: 'scripted', parameters: NOTHING, options: {} });
+    await first.kernel.run();
+    await first.kernel.stop();
+    first.store.close();
+    const { store, kernel } = open(spoilt);
+    kernel.sendMessage({ target: kernel.rootOf(vat), methargs: call('bounce'), result: 'none' });
+    await t.throwsAsync(kernel.run(), { code: 'ERR_REPLAY', message: problem });
+    await kernel.stop();
+    store.close();
+  });
+}
+
+test('what a worker adds to a report makes no difference to a replay', async t => {
+  const launcher = makeScriptedLauncher({ a: actor(forward), b: actor(forward) });
+  const padded: WorkerLauncher = {
+    ...launcher,
+    launch: async spec => {
+      const worker = await launcher.launch(spec);
+      const deliver: VatWorker['deliver'] = async (...args) => {
+        const { result, buffered } = await worker.deliver(...args);
+        return { result: { ...result, more: makeKnot() }, buffered, more: 1n };
+      };
+      return { ...worker, deliver };
+    },
+  };
+  const rig = await makeRig(t, { a: actor(forward), b: actor(forward) }, { launcher: padded, maxOnline: 1 });
+  await rig.tell('a', call('bounce', rig.root('b'), rig.root('a')));
+  t.deepEqual(rig.kernel.audit(), []);
 });

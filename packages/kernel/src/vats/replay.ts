@@ -10,6 +10,8 @@ import type { DeliveryOutcome, VatDelivery, VatSyscall, VatSyscallResult, VatWor
 import type { Tables } from '@cooperage/store/tables/tables';
 import type { TranscriptRow } from '@cooperage/store/tables/transcripts';
 import type { RecordedSyscall } from '../syscalls/handle.ts';
+import { findSyscallProblem } from '../translate/syscall-shape.ts';
+import { findReportProblem, toPlainResult } from '../translate/worker-answer.ts';
 
 /** Replays the current incarnation of `vat` into `worker`. Returns the number of deliveries. Throws ERR_REPLAY at a difference. */
 export const replayTranscript = async (tables: Tables, vat: VatId, worker: VatWorker): Promise<number> => {
@@ -25,8 +27,22 @@ export const replayTranscript = async (tables: Tables, vat: VatId, worker: VatWo
 const replayDelivery = async (worker: VatWorker, row: TranscriptRow): Promise<void> => {
   const comparison = new Comparison(row, JSON.parse(row.syscalls) as RecordedSyscall[]);
   const report = await worker.deliver(JSON.parse(row.delivery) as VatDelivery, syscall => comparison.answer(syscall));
-  for (const syscall of report.buffered) comparison.answer(syscall);
-  comparison.finish(report.result);
+  // The worker is believed no more than when it ran.
+  const problem = findReportProblem(report);
+  if (problem === undefined) for (const syscall of report.buffered) comparison.answer(syscall);
+  comparison.finish(problem === undefined ? toPlainResult(report.result) : { outcome: 'fault', problem });
+};
+
+const findDifference = (
+  number: number,
+  { then, now }: { readonly then: VatSyscall | undefined; readonly now: VatSyscall },
+): string | undefined => {
+  const problem = findSyscallProblem(now);
+  if (problem !== undefined) return `syscall ${number} is none: ${problem}`;
+  const made = canonicalJson(now);
+  if (then === undefined) return `syscall ${number} was not made then:\n    now:  ${made}`;
+  const recorded = canonicalJson(then);
+  return made === recorded ? undefined : `syscall ${number} differs:\n    then: ${recorded}\n    now:  ${made}`;
 };
 
 /** The syscalls that one replayed delivery makes, against those that it made. */
@@ -45,12 +61,7 @@ class Comparison {
     const number = this.#made;
     this.#made += 1;
     const expected = this.#recorded[number];
-    const made = canonicalJson(syscall);
-    if (this.#difference === undefined && expected === undefined) {
-      this.#difference = `syscall ${number} was not made then:\n    now:  ${made}`;
-    } else if (this.#difference === undefined && canonicalJson(expected?.syscall) !== made) {
-      this.#difference = `syscall ${number} differs:\n    then: ${canonicalJson(expected?.syscall)}\n    now:  ${made}`;
-    }
+    this.#difference ??= findDifference(number, { then: expected?.syscall, now: syscall });
     if (this.#difference !== undefined || expected === undefined)
       return { outcome: 'error', problem: 'replay differs from the transcript' };
     return expected.result;
