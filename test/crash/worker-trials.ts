@@ -12,7 +12,7 @@ import { digestOf } from './digest.ts';
 import { removeFolder } from './shim.ts';
 import { Workload } from './workload.ts';
 
-const STEPS = 7;
+const STEPS = 9;
 
 export type WorkerTrialReport = { readonly faults: number; readonly problems: readonly string[] };
 
@@ -47,7 +47,11 @@ const live = async (path: string, { launcher, seed }: { launcher: BreakingLaunch
     committed = digestOf(store);
   };
   const workload = new Workload(store, { seed, launcher, watcher: { afterCommit } });
-  const countFaults = (): number => workload.kernel.statistics().get('faults') ?? 0;
+  // An upgrade that fails leaves its vat as it was.
+  const countFaults = (): number => {
+    const statistics = workload.kernel.statistics();
+    return (statistics.get('faults') ?? 0) + (statistics.get('upgradesFailed') ?? 0);
+  };
   let faultsBefore = 0;
   let faulted = false;
   try {
@@ -74,7 +78,9 @@ const findSurprise = ({ error }: Life): string | undefined => (error === undefin
 
 const judge = (life: Life, { consequence }: Breakage): string | undefined => {
   const { error, faulted, goesOn } = life;
-  if (consequence === 'stops') {
+  // A worker that is brought back and is not what it was is no fault of its vat's.
+  const isReplay = error instanceof CooperageError && error.code === 'ERR_REPLAY';
+  if (consequence === 'stops' || (consequence === 'faults' && isReplay)) {
     if (error === undefined) return 'the kernel did not stop';
     return goesOn ? 'the kernel stopped and could be used again' : undefined;
   }
