@@ -27,6 +27,9 @@ type Await = {
 type Park = { readonly type: 'park'; readonly from: number; readonly to: number; readonly vat: string };
 export type Statement = Strong | Weak | Await | Park;
 
+/** `vat`: where the holder is; undefined for the kernel. */
+export type Reach = { readonly to: number; readonly vat: string | undefined };
+
 type Alive = ReadonlySet<number>;
 const has = (alive: Alive, id: number | undefined): boolean => id !== undefined && alive.has(id);
 
@@ -44,8 +47,8 @@ export class WebModel {
   readonly held = new Set<number>();
   /** By the promise of the answer that holds them. */
   readonly answers = new Map<string, number>();
-  /** Vats that wait, with what they reached when they began to. */
-  readonly closed = new Map<string, Alive>();
+  /** Vats that wait, with what they reached when they began to, and what waited for them. */
+  readonly closed = new Map<string, readonly Reach[]>();
   #nextId = 1;
 
   add(vat: string, kind: Kind): Node {
@@ -63,7 +66,7 @@ export class WebModel {
 
   findAlive(): Set<number> {
     const alive = new Set([...this.held, ...this.answers.values(), ...this.places.map(({ to }) => to)]);
-    for (const reached of this.closed.values()) for (const id of reached) alive.add(id);
+    for (const reached of this.closed.values()) for (const { to } of reached) alive.add(to);
     for (let before = -1; before !== alive.size;) {
       before = alive.size;
       for (const statement of this.statements) if (holds(statement, alive)) alive.add(statement.to);
@@ -79,7 +82,7 @@ export class WebModel {
       if (this.get(to).vat !== vat || this.ended.has(to)) known.add(to);
     };
     for (const { vat, to } of this.places) know(to, vat);
-    for (const [vat, reached] of this.closed) for (const to of reached) know(to, vat);
+    for (const reached of this.closed.values()) for (const { to, vat } of reached) know(to, vat);
     for (const statement of this.statements) {
       if (statement.type === 'weak' && holds(statement, alive) && !this.ended.has(statement.key)) {
         know(statement.key, this.get(statement.from).vat);
@@ -98,13 +101,14 @@ export class WebModel {
   }
 
   /** What a vat reaches, and what waits for it. */
-  reachedBy(vat: string): Set<number> {
+  reachedBy(vat: string): Reach[] {
     const alive = this.findAlive();
-    const reached = new Set(this.places.filter(place => place.vat === vat).map(({ to }) => to));
+    const reached: Reach[] = this.places.filter(place => place.vat === vat);
     for (const statement of this.statements) {
       if (!holds(statement, alive)) continue;
       const isSettler = statement.type === 'await' || statement.type === 'park' ? this.#settlerOf(statement) === vat : false;
-      if (isSettler || this.#placeOf(statement) === vat) reached.add(statement.to);
+      const place = this.#placeOf(statement);
+      if (isSettler || place === vat) reached.push({ to: statement.to, vat: place });
     }
     return reached;
   }
