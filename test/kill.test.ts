@@ -1,6 +1,7 @@
 /**
- * Kernels that are killed (SIGKILL) at random moments: while they open, replay, run, commit and reap. The next process goes on with
- * the same database, and finds it sound: everything that was acknowledged is there, and at most one thing more.
+ * Kernels that are killed (SIGKILL) at random moments: while they open, replay, run, commit, reap, collect cycles, upgrade and make vats
+ * (`programs/count.ts`). The next process goes on with the same database, and finds it sound: everything that was acknowledged is
+ * there, and at most one thing more.
  */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
@@ -14,23 +15,46 @@ import { makeRandom } from './programs/story.ts';
 
 const KILLS = Number(process.env['COOPERAGE_KILLS'] ?? 200);
 /** Lives of one database: every transcript is replayed at each opening, so no database should live for ever. */
-const LIVES = 20;
-const vat = (name: string) => ({ source: fileURLToPath(new URL(`./vats/vat-${name}.js`, import.meta.url)) });
-const vats = { counter: vat('counter'), alice: vat('puppet'), bob: vat('puppet') };
+const LIVES = 10;
+const vat = (name: string) => ({ source: fileURLToPath(new URL(`./vats/vat-${name}`, import.meta.url)) });
+const sources = {
+  bootstrap: 'factory',
+  vats: {
+    counter: vat('counter.js'),
+    tallies: vat('tallies.ts'),
+    teller: vat('device-user.js'),
+    alice: vat('puppet.js'),
+    bob: vat('puppet.js'),
+    rings: vat('stored-ring.js'),
+    rings2: vat('stored-ring.js'),
+    factory: vat('factory.js'),
+  },
+  bundles: { worker: vat('worker.js') },
+  vatAdmin: true,
+} as const;
+/** What is counted: in a heap, in a durable object, in a device. */
+const NUMBERS = ['count', 'total', 'calls'] as const;
+type Numbers = Readonly<Record<(typeof NUMBERS)[number], number>>;
 
 /** When to kill: so many milliseconds after the first line that starts so (''; at the start), once `skip` such lines have passed. */
 type Death = { readonly line: string; readonly skip: number; readonly delay: number };
 
 type Life = {
-  readonly opened: { readonly findings: readonly unknown[]; readonly count: number } | undefined;
-  readonly counts: readonly number[];
+  readonly opened: { readonly findings: readonly unknown[]; readonly found: Numbers } | undefined;
+  /** Every number that it said, in order. */
+  readonly said: Readonly<Record<keyof Numbers, readonly number[]>>;
   readonly end: string;
   readonly complaints: string;
 };
 
 const live = (program: string, database: string, death: Death | undefined): Promise<Life> =>
   new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [program, JSON.stringify(vats), database, ...(death === undefined ? ['--once'] : [])]);
+    const child = spawn(process.execPath, [
+      program,
+      JSON.stringify(sources),
+      database,
+      ...(death === undefined ? ['--once'] : []),
+    ]);
     const lines: string[] = [];
     let complaints = '';
     let skip = death?.skip ?? 0;
@@ -48,7 +72,9 @@ const live = (program: string, database: string, death: Death | undefined): Prom
       const said = (word: string): string[] =>
         lines.filter(line => line.startsWith(word)).map(line => line.slice(word.length + 1));
       const [opened] = said('opened').map(text => JSON.parse(text) as NonNullable<Life['opened']>);
-      resolve({ opened, counts: said('count').map(Number), end: signal ?? String(code), complaints });
+      const numbers = (name: string): number[] => said(name).map(Number);
+      const all = { count: numbers('count'), total: numbers('total'), calls: numbers('calls') };
+      resolve({ opened, said: all, end: signal ?? String(code), complaints });
     });
   });
 
@@ -58,7 +84,7 @@ const chooseDeath = (random: () => number): Death => {
   if (kind < 0.05) return { line: '', skip: 0, delay: random() * 250 };
   if (kind < 0.4) return { line: 'loaded', skip: 0, delay: random() * 120 };
   if (kind < 0.5) return { line: 'opened', skip: 0, delay: random() * 60 };
-  return { line: 'count', skip: Math.floor(random() * 12), delay: random() * 30 };
+  return { line: 'count', skip: Math.floor(random() * 12), delay: random() * 80 };
 };
 
 const auditFile = (database: string): readonly unknown[] => {
@@ -75,35 +101,40 @@ type Story = { readonly program: string; readonly database: string; readonly see
 /** One database, killed again and again, and at the end left in peace. Returns how many lives got past their opening. */
 const killAgainAndAgain = async (t: ExecutionContext, { program, database, seed, kills }: Story): Promise<number> => {
   const random = makeRandom(seed);
-  let acknowledged = 0;
+  let acknowledged: Numbers = { count: 0, total: 0, calls: 0 };
   let openings = 0;
   for (let kill = 0; kill <= kills; kill += 1) {
     const death = kill < kills ? chooseDeath(random) : undefined;
-    const { opened, counts, end, complaints } = await live(program, database, death);
+    const { opened, said, end, complaints } = await live(program, database, death);
     const when = `life ${kill} of seed ${seed}, ${JSON.stringify(death)} ${complaints}`;
     t.is(end, death === undefined ? '0' : 'SIGKILL', when);
     if (opened !== undefined) {
-      const { count, findings } = opened;
+      const { found, findings } = opened;
       openings += 1;
       t.deepEqual(findings, [], when);
-      t.true(count === acknowledged || count === acknowledged + 1, `${count} after ${acknowledged}; ${when}`);
-      t.deepEqual(
-        counts,
-        counts.map((_, i) => count + 1 + i),
-        when,
-      );
-      acknowledged = counts.at(-1) ?? count;
+      for (const name of NUMBERS) {
+        const [known, there] = [acknowledged[name], found[name]];
+        t.true(there === known || there === known + 1, `${name} ${there} after ${known}; ${when}`);
+        const heard = said[name];
+        t.deepEqual(
+          heard,
+          heard.map((_, i) => there + 1 + i),
+          `${name}; ${when}`,
+        );
+      }
+      const last = (name: keyof Numbers): number => said[name].at(-1) ?? found[name];
+      acknowledged = { count: last('count'), total: last('total'), calls: last('calls') };
     }
     // What is in the file before the first opening has ended is nobody's promise, but that the next one goes on with it.
     if (openings > 0) t.deepEqual(auditFile(database), [], when);
   }
-  t.true(acknowledged > 0);
+  t.true(Object.values(acknowledged).every(number => number > 0));
   return openings;
 };
 
 test(`kernels killed at ${KILLS} random moments lose nothing that was acknowledged, and stay sound`, async t => {
   t.timeout(20 * 60_000);
-  const { path: program, folder } = await buildProgram(t, 'count', vats);
+  const { path: program, folder } = await buildProgram(t, 'count', sources);
   const databases = Math.ceil(KILLS / LIVES);
   let next = 0;
   let openings = 0;

@@ -38,7 +38,7 @@ const replay = async (program: Program, database: string, flags: readonly string
 };
 
 test('a story recorded under any pressure replays without it, and the other way round', async t => {
-  const program = await buildProgram(t, 'retell', vats);
+  const program = await buildProgram(t, 'retell', { vats });
   const calm = join(program.folder, 'calm.sqlite');
   const { answers, stack } = await record(program, calm);
   t.is(stack, '', 'a vat sees no stack');

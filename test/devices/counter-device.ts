@@ -29,6 +29,7 @@ export const makeDevice = (powers: DevicePowers<{ readonly start: number }, Endo
       whenDurable(() => endowments?.put?.(`count is ${count}`));
       return count;
     },
+    read: () => read('count'),
     getTally: (name: string) => provideTally(name),
     keep: (thing: unknown) => void state.set('kept', thing),
     getKept: () => state.get('kept'),

@@ -5,26 +5,33 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { openKernel, type VatSpec } from 'cooperage';
-import { build } from 'esbuild';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { openKernel, type KernelOptions } from 'cooperage';
+import { build, type Plugin } from 'esbuild';
 import type { ExecutionContext } from 'ava';
 
 /** Left out of the file: they have parts that are no JavaScript. */
 const NATIVE = ['better-sqlite3', 'better-sqlite3-napi'];
 const native = fileURLToPath(new URL('../../packages/store/node_modules/', import.meta.url));
 
+/** What says where a source lies beside it goes on saying so. */
+const keepPlaces: Plugin = {
+  name: 'keep places',
+  setup: ({ onLoad }) => {
+    onLoad({ filter: /vat-admin\/src\/source\.ts$/ }, ({ path }) => {
+      const url = new URL('./vat-admin.ts', pathToFileURL(path));
+      return { contents: `export const VAT_ADMIN_SOURCE = new URL(${JSON.stringify(url.href)});` };
+    });
+  },
+};
+
+/** What a program will open: its bundles are made here, because a program in one file has no bundler, only its cache. */
+export type Sources = Pick<KernelOptions, 'vats' | 'bundles' | 'bootstrap' | 'vatAdmin'>;
+
 export type Program = { readonly path: string; readonly folder: string };
 
-/**
- * Builds `test/programs/<name>.ts` into a folder of its own, which the end of the test removes. `vats`: what the program will
- * open; they are bundled here, because a program in one file has no bundler, only its cache.
- */
-export const buildProgram = async (
-  t: ExecutionContext,
-  name: string,
-  vats: Readonly<Record<string, VatSpec>>,
-): Promise<Program> => {
+/** Builds `test/programs/<name>.ts` into a folder of its own, which the end of the test removes. */
+export const buildProgram = async (t: ExecutionContext, name: string, sources: Sources): Promise<Program> => {
   const folder = mkdtempSync(join(realpathSync(tmpdir()), `cooperage-${name}-`));
   t.teardown(() => rmSync(folder, { recursive: true }));
   const path = join(folder, `${name}.mjs`);
@@ -36,10 +43,11 @@ export const buildProgram = async (
     platform: 'node',
     target: 'node20',
     external: NATIVE,
+    plugins: [keepPlaces],
     logLevel: 'warning',
   });
   mkdirSync(join(folder, 'node_modules'));
   for (const module of NATIVE) symlinkSync(join(native, module), join(folder, 'node_modules', module));
-  await (await openKernel({ database: ':memory:', vats, console: 'silent' })).close();
+  await (await openKernel({ ...sources, database: ':memory:', console: 'silent' })).close();
   return { path, folder };
 };
