@@ -35,6 +35,7 @@ export class SimHost {
   #path: string;
   /** A copy of the files as the dying host left them. */
   #image: string | undefined;
+  #isShortOfRoom = false;
   #committed = { crankNumber: 0, activityHash: '' };
   #store: Store;
   #launcher: SimLauncher;
@@ -141,6 +142,12 @@ export class SimHost {
     await this.#reopen(Number(taken?.['pages']) + Math.floor(room / 4));
   }
 
+  /** Nothing goes wrong from here on: no crash waits, and the disk has room again. */
+  async endMishaps(): Promise<void> {
+    this.mishaps.end();
+    if (this.#isShortOfRoom) await this.restart();
+  }
+
   async #reopen(maxPages: number | undefined): Promise<void> {
     this.#kernel.commit();
     await this.#kernel.stop();
@@ -172,6 +179,7 @@ export class SimHost {
 
   #reopenStore(limits: { readonly maxPages?: number }): void {
     this.#store.close();
+    this.#isShortOfRoom = limits.maxPages !== undefined;
     if (this.#image !== undefined) {
       for (const suffix of SUFFIXES) rmSync(this.#path + suffix, { force: true });
       this.#path = this.#image;

@@ -76,7 +76,7 @@ export class Simulation {
       }
       place = 'at the end';
       await this.#surviveDeath(() => this.#kernel.commit());
-      this.#host.mishaps.end();
+      await this.#host.endMishaps();
       return await this.#end();
     } catch (error) {
       throw new SimulationFailure(`${place}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
