@@ -89,14 +89,6 @@ export const MUTANTS: readonly Mutant[] = [
     first: 20,
   },
   {
-    name: 'old-promises-kept',
-    what: 'an upgrade leaves the promises that the old heap waited for',
-    file: liveslots('dispatch/stop-vat.ts'),
-    find: '    ...promises.listAwaited().filter(vpid => !watches.has(vpid)),\n',
-    replace: '',
-    first: 8,
-  },
-  {
     name: 'weak-entries-of-the-heap-kept',
     what: 'values of weak maps in the heap are kept without their keys',
     file: liveslots('weak/weak-globals.ts'),

@@ -329,3 +329,12 @@ test('a handle has one watcher, made of functions, over incarnations', async t =
   t.regex(String(result[0]), /unknown handle/);
   t.is(result[1], 'providePromiseWatcher: onFulfilled must be a function');
 });
+
+test('a promise that only the heap waited for goes as the incarnation stops; one that is watched stays', async t => {
+  const store = await startListening();
+  await store.run((scope, watched) => watch(scope)(watched, scope.baggage.get('listener')), ['&0'], ['p-60']);
+  await store.run(({ heap }, awaited) => void (heap['awaited'] = awaited), ['&0'], ['p-61']);
+  t.deepEqual(await store.vat.deliver({ type: 'stopVat' }), { outcome: 'ok' });
+  const dropped = store.vat.take().filter(({ type }) => type === 'dropPromises');
+  t.deepEqual(dropped, [{ type: 'dropPromises', refs: [vref('p-61')] }]);
+});
