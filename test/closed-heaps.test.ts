@@ -17,12 +17,14 @@ import test, { type ExecutionContext } from 'ava';
 type VatData = {
   defineKind(tag: string, init: () => object, methods: object): () => object;
   makeScalarBigWeakSetStore(label: string): { add(thing: unknown): void };
+  makeScalarBigWeakMapStore(label: string): { init(key: unknown, value: unknown): void; get(key: unknown): unknown };
 };
 
 /** Makes objects of the heap and virtual ones that hold what they are given; keeps by name. */
 const buildRootObject = ({ VatData }: { VatData: VatData }): object => {
   const kept = new Map<string, unknown>();
   const marked = VatData.makeScalarBigWeakSetStore('marked');
+  const filed = VatData.makeScalarBigWeakMapStore('filed');
   const makeVirtual = VatData.defineKind('node', () => ({ held: [] }), {
     hold: ({ state }: { state: { held: unknown[] } }, ...things: unknown[]) => void (state.held = [...state.held, ...things]),
     held: ({ state }: { state: { held: unknown[] } }) => state.held,
@@ -51,6 +53,10 @@ const buildRootObject = ({ VatData }: { VatData: VatData }): object => {
       return `${(await eventual) === (await self)} ${await E(settled).say()}`;
     },
     mark: (thing: unknown) => marked.add(thing),
+    file: (thing: unknown, value: unknown) => filed.init(thing, value),
+    find: (thing: unknown) => filed.get(thing),
+    give: (name: string, other: object, method: string) =>
+      E(other as { find(thing: unknown): unknown })[method as 'find'](kept.get(name)),
   });
 };
 
@@ -201,6 +207,23 @@ test('a suspended vat keeps what it holds, and what it is to drop waits for it',
     [false, false, false, true],
     'bob dropped his object, and with it what that held',
   );
+});
+
+test('what is filed under an object of a suspended vat stays, for that may still have it', async t => {
+  const world = new World(t);
+  world.addVats('citizen', 'alice', 'bob');
+  await world.kernel.run();
+  const [key, value] = [await world.call('alice', 'make'), await world.call('bob', 'make')];
+  await world.call('alice', 'keep', 'key', key);
+  await world.call('bob', 'file', key, value);
+  world.release(key, value);
+  await world.collect();
+  await world.kernel.suspendVat(world.vat('alice'), 'for the test');
+  await world.collect();
+  await world.kernel.resumeVat(world.vat('alice'));
+  const found = await world.call('alice', 'give', 'key', world.kernel.rootOf(world.vat('bob')), 'find');
+  t.is(world.store.tables.objects.find(found)?.owner, world.vat('bob'));
+  t.deepEqual(world.kernel.audit(), []);
 });
 
 test('vats take turns where not all fit into memory: what passes through those that wait stays', async t => {

@@ -100,8 +100,8 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'closed-heaps-keep-nothing',
     what: 'what a suspended vat imports is not kept',
     file: mark('survey.ts'),
-    find: '    } else if (isImportVRef(vref) && reachable) this.world.roots.add(node);',
-    replace: '    }',
+    find: '    } else if (reachable || !isImportVRef(vref)) {',
+    replace: '    } else if (!isImportVRef(vref)) {',
     first: 1,
   },
 ];

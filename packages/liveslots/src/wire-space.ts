@@ -37,9 +37,10 @@ import { makeWeakGlobals, type WeakGlobals } from './weak/weak-globals.ts';
 const makeFoundations = (options: LiveslotsOptions) => {
   const syscalls = new Syscalls(options.syscall);
   const rows = new StoredRows(syscalls);
-  const watch = new ObjectWatch(options.collector ?? REALM_COLLECTOR);
+  const collector = options.collector ?? REALM_COLLECTOR;
+  const watch = new ObjectWatch(collector);
   return {
-    ...{ syscalls, rows, watch },
+    ...{ syscalls, rows, collector, watch },
     deliveryEnd: new DeliveryEnd(),
     slots: new SlotTable(),
     counters: new Counters(),
@@ -57,22 +58,22 @@ export const wireSpace = (
   fail: (error: unknown) => void,
 ): { readonly space: VatSpace; readonly weak: WeakGlobals } => {
   const base = makeFoundations(options);
-  const { rows, watch, slots, counters, suspects } = base;
+  const { rows, collector, watch, slots, counters, suspects } = base;
   const weakKeys = new WeakKeys({
     rows,
     counters,
     suspects,
     deleteEntry: (collection, key) => deleteWeakEntry(space, collection, key),
   });
-  const promises = new Promises(slots);
+  const promises = new Promises(slots, collector);
   const exports = new Exports({ slots, watch, weakKeys });
   const devices = new Devices(slots);
   const kinds = new Kinds(slots, watch);
   const exportStatus = new ExportStatus(rows, suspects);
-  const pins = new HeapPins(exports);
+  const pins = new HeapPins(exports, collector);
   const counts = new StoredCounts({ rows, pins, suspects, counters });
   const imports = new Imports({ ...base, makePresence: makePresenceMaker(() => space) });
-  const { globals, deleteEntry, loosenEntries } = makeWeakGlobals({ slots, getRecognizers: () => recognizers });
+  const { globals, deleteEntry, loosenEntries } = makeWeakGlobals({ slots, collector, getRecognizers: () => recognizers });
   const recognizers = new Recognizers({ counters, watch, suspects, deleteEntry, loosenEntries });
   const tables = { ...base, weakKeys, promises, exports, devices, kinds, exportStatus, pins, counts, imports, recognizers };
   const storedData = new StoredData({ ...tables, relaxDurability: options.relaxDurability ?? false });

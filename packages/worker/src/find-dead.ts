@@ -4,28 +4,23 @@
  * tried out, and nothing has to be taken back.
  */
 import { EngineLinks } from '@cooperage/liveslots/gc/engine-links';
-import type { Fasten } from '@cooperage/liveslots/gc/links';
-import type { VatId } from '@cooperage/protocol/refs';
+import type { Fasten, Links } from '@cooperage/liveslots/gc/links';
 import type { DeadNodes, SuspectWorld } from '@cooperage/protocol/suspect-world';
-import type { VatWorker } from '@cooperage/protocol/worker-port';
 import type { Heap } from './gc-tools.ts';
-import { Supervisor } from './supervisor.ts';
+
+/** Stops holding what the names of the world stand for, in every vat that it names. */
+export type LoosenAll = (links: Links) => readonly Fasten[];
 
 /** In a job of its own: nothing that is linked here may stay on the stack. */
-const link = (links: EngineLinks, world: SuspectWorld, workers: ReadonlyMap<VatId, VatWorker>): readonly Fasten[] => {
-  const fastenings: Fasten[] = [];
-  for (const [vat, names] of world.names) {
-    const worker = workers.get(vat);
-    if (!(worker instanceof Supervisor)) throw new Error(`the memory of ${vat} cannot be looked into`);
-    fastenings.push(worker.loosen(names, links));
-  }
+const link = (links: EngineLinks, loosenAll: LoosenAll): readonly Fasten[] => {
+  const fastenings = loosenAll(links);
   links.letGo();
   return fastenings;
 };
 
-export const findDead = async (heap: Heap, world: SuspectWorld, workers: ReadonlyMap<VatId, VatWorker>): Promise<DeadNodes> => {
+export const findDead = async (heap: Heap, world: SuspectWorld, loosenAll: LoosenAll): Promise<DeadNodes> => {
   const links = new EngineLinks(world);
-  const fastenings = link(links, world, workers);
+  const fastenings = link(links, loosenAll);
   heap.markStale();
   try {
     await heap.collect();

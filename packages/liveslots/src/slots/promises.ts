@@ -6,6 +6,7 @@
  */
 import type { SettledOutcome } from '@cooperage/protocol/delivery';
 import type { VRef } from '@cooperage/protocol/refs';
+import type { CollectorTools } from '../gc/object-watch.ts';
 import type { SlotTable } from './slot-table.ts';
 
 export type Settler = { readonly resolve: (value: unknown) => void; readonly reject: (reason: unknown) => void };
@@ -23,9 +24,11 @@ export class Promises {
   readonly #unsubscribed = new Set<VRef>();
   readonly #lost = new Set<VRef>();
   readonly #slots: SlotTable;
+  readonly #collector: CollectorTools;
 
-  constructor(slots: SlotTable) {
+  constructor(slots: SlotTable, collector: CollectorTools) {
     this.#slots = slots;
+    this.#collector = collector;
   }
 
   find(vpid: VRef): PromiseRecord | undefined {
@@ -69,8 +72,8 @@ export class Promises {
     const record = this.#records.get(vpid);
     if (record === undefined) return () => {};
     const { decider } = record;
-    const whole = new WeakRef(record);
-    const promise = new WeakRef(record.promise);
+    const whole = new this.#collector.WeakRef(record);
+    const promise = new this.#collector.WeakRef(record.promise);
     this.#records.delete(vpid);
     return () => {
       const left = promise.deref();

@@ -5,6 +5,7 @@
  * A promise has a name of its own in stored data, `h<N>`: its vpid ends when it is settled, and the stored value does not.
  */
 import { isVRef } from '@cooperage/protocol/refs';
+import type { CollectorTools } from '../gc/object-watch.ts';
 import type { Exports } from '../slots/exports.ts';
 
 type PinnedPromise = { readonly promise: Promise<unknown>; count: number };
@@ -14,11 +15,13 @@ const LOST = new Promise<never>(() => {});
 
 export class HeapPins {
   readonly #exports: Exports;
+  readonly #collector: CollectorTools;
   readonly #promises = new Map<string, PinnedPromise>();
   readonly #names = new WeakMap<Promise<unknown>, string>();
 
-  constructor(exports: Exports) {
+  constructor(exports: Exports, collector: CollectorTools) {
     this.#exports = exports;
+    this.#collector = collector;
   }
 
   /** The stored name of a promise that something cites. */
@@ -53,7 +56,7 @@ export class HeapPins {
   loosen(name: string): () => void {
     const pinned = this.#promises.get(name);
     if (pinned === undefined) return () => {};
-    const left = new WeakRef(pinned.promise);
+    const left = new this.#collector.WeakRef(pinned.promise);
     this.#promises.delete(name);
     const { count } = pinned;
     return () => {

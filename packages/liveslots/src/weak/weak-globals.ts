@@ -11,13 +11,18 @@
  * Presence by identity, and so see it die.
  */
 import { isImportVRef, type VRef } from '@cooperage/protocol/refs';
-import type { Links, LoosenEntries } from '../gc/links.ts';
+import type { Fasten, Links, LoosenEntries } from '../gc/links.ts';
+import type { CollectorTools } from '../gc/object-watch.ts';
 import { harden } from '../harden.ts';
 import type { SlotTable } from '../slots/slot-table.ts';
 import type { Recognizers } from './recognizers.ts';
 
 export type WeakGlobals = { readonly WeakMap: WeakMapConstructor; readonly WeakSet: WeakSetConstructor };
-export type WeakGlobalsParts = { readonly slots: SlotTable; readonly getRecognizers: () => Recognizers };
+export type WeakGlobalsParts = {
+  readonly slots: SlotTable;
+  readonly collector: CollectorTools;
+  readonly getRecognizers: () => Recognizers;
+};
 export type WeakGlobalsKit = {
   readonly globals: WeakGlobals;
   readonly deleteEntry: (collection: object, vref: VRef) => void;
@@ -26,6 +31,9 @@ export type WeakGlobalsKit = {
 
 /** How a key is filed that may be made again: an object by its vref, what comes and goes with it beside that. */
 type NamedKey = { readonly vref: VRef; readonly entry: string };
+
+/** An entry that was filed with a collector: under which key's node, and its value while something keeps that. */
+type FiledEntry = { readonly entry: string; readonly key: number; readonly box: WeakRef<{ readonly value: unknown }> };
 
 const ROLES = ['promise', 'cohort'] as const;
 const companionEntry = (vref: VRef, role: (typeof ROLES)[number]): string => `${vref} ${role}`;
@@ -71,26 +79,21 @@ class NamedTable {
   }
 
   /** Files the values of suspect keys with the collector instead, for the time of a collection. */
-  loosen(
-    collection: object,
-    nodeOf: (vref: VRef) => number | undefined,
-    links: Links,
-  ): (isAlive: (node: number) => boolean) => void {
-    const filed: { readonly entry: string; readonly key: number; readonly box: WeakRef<{ readonly value: unknown }> }[] = [];
+  loosen(collection: object, nodeOf: (vref: VRef) => number | undefined, links: Links): readonly FiledEntry[] {
+    const filed: FiledEntry[] = [];
     for (const [entry, value] of this.entries) {
       const key = nodeOf(entry.split(' ', 1)[0] as VRef);
       if (key === undefined) continue;
       const box = { value };
       links.file(collection, key, box);
-      filed.push({ entry, key, box: new WeakRef(box) });
+      filed.push({ entry, key, box: new this.#parts.collector.WeakRef(box) });
       this.entries.set(entry, undefined);
     }
-    // This table, with what it has under keys that are alive, may be garbage itself: nothing of ours holds it meanwhile.
-    const left = new WeakRef(this.entries);
-    return isAlive => {
-      const entries = left.deref();
-      for (const { entry, key, box } of filed) if (isAlive(key)) entries?.set(entry, box.deref()?.value);
-    };
+    return filed;
+  }
+
+  fasten(filed: readonly FiledEntry[], isAlive: (node: number) => boolean): void {
+    for (const { entry, key, box } of filed) if (isAlive(key)) this.entries.set(entry, box.deref()?.value);
   }
 
   deleteAll(vref: VRef): void {
@@ -175,6 +178,14 @@ const dressUp = (constructor: { readonly prototype: object; readonly name: strin
   harden(constructor);
 };
 
+/** The collection, with what it has under keys that are alive, may be garbage itself: nothing of ours holds it meanwhile. */
+const fastenLater =
+  (left: WeakRef<object>, filed: readonly FiledEntry[], tables: WeakMap<object, NamedTable>): Fasten =>
+  isAlive => {
+    const collection = left.deref();
+    if (collection !== undefined) tables.get(collection)?.fasten(filed, isAlive);
+  };
+
 export const makeWeakGlobals = (parts: WeakGlobalsParts): WeakGlobalsKit => {
   const tables = new WeakMap<object, NamedTable>();
   const VatWeakMap = makeWeakMap(parts, tables);
@@ -184,6 +195,9 @@ export const makeWeakGlobals = (parts: WeakGlobalsParts): WeakGlobalsKit => {
   return {
     globals: { WeakMap: VatWeakMap, WeakSet: VatWeakSet } as unknown as WeakGlobals,
     deleteEntry: (collection, vref) => tables.get(collection)?.deleteAll(vref),
-    loosenEntries: (collection, nodeOf, links) => tables.get(collection)?.loosen(collection, nodeOf, links),
+    loosenEntries: (collection, nodeOf, links) => {
+      const filed = tables.get(collection)?.loosen(collection, nodeOf, links) ?? [];
+      return filed.length === 0 ? undefined : fastenLater(new parts.collector.WeakRef(collection), filed, tables);
+    },
   };
 };

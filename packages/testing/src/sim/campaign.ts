@@ -10,15 +10,18 @@ import { makeScenario, type Scenario } from './scenario.ts';
 import { Simulation, type SimulationOptions, type SimulationResult } from './simulation.ts';
 import { makeTraffic } from './traffic.ts';
 
-/** Programs at random (`scenario.ts`), or few objects that change hands all the time (`traffic.ts`). */
-export type ScenarioKind = 'programs' | 'traffic';
+/**
+ * Programs at random (`scenario.ts`), few objects that change hands all the time (`traffic.ts`), or programs with objects in rows, upgrades
+ * and rings, of which a complete collector must leave nothing.
+ */
+export type ScenarioKind = 'programs' | 'traffic' | 'cycles';
 
 export type Setting = {
   readonly collector: SimulationOptions['collector'];
   /** On a file, a host that dies leaves what a kill leaves, and its disk can be full. */
   readonly medium: 'memory' | 'file';
-  /** Programs unless said otherwise; 'both': one kind after the other. */
-  readonly scenarios?: ScenarioKind | 'both';
+  /** Programs unless said otherwise; 'all': one kind after the other. */
+  readonly scenarios?: ScenarioKind | 'all';
   /** Watches what the scenarios come by. */
   readonly coverage?: SimCoverage;
 };
@@ -41,18 +44,20 @@ export type CampaignReport = {
   readonly failure: { readonly seed: number; readonly message: string } | undefined;
 };
 
+export const KINDS: readonly ScenarioKind[] = ['programs', 'traffic', 'cycles'];
+
 /** Traffic runs over weak maps, about which nobody can read the mind of the engine's collector. */
 const kindOf = (seed: number, { collector, scenarios = 'programs' }: Setting): ScenarioKind => {
-  if (collector === 'engine') return 'programs';
-  if (scenarios !== 'both') return scenarios;
-  return seed % 2 === 0 ? 'traffic' : 'programs';
+  const kind = scenarios === 'all' ? (KINDS[seed % KINDS.length] as ScenarioKind) : scenarios;
+  return collector === 'engine' && kind === 'traffic' ? 'programs' : kind;
 };
 
 /** The scenario of a seed in a setting. */
-export const layOut = (seed: number, setting: Setting): Scenario =>
-  kindOf(seed, setting) === 'traffic'
-    ? makeTraffic(seed)
-    : makeScenario(seed, { weak: setting.collector === 'simulated', organicHarvests: true });
+export const layOut = (seed: number, setting: Setting): Scenario => {
+  const kind = kindOf(seed, setting);
+  if (kind === 'traffic') return makeTraffic(seed);
+  return makeScenario(seed, { weak: setting.collector === 'simulated', cycles: kind === 'cycles', organicHarvests: true });
+};
 
 /** Plays one scenario. */
 export const playScenario = async (scenario: Scenario, setting: Setting): Promise<SimulationResult> => {

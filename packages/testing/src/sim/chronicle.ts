@@ -26,10 +26,16 @@ export class Chronicle {
     return record;
   }
 
-  /** A new life of the vat begins: until `endReplay` it is told what was told before. */
+  /** A new life begins: its first line, and all that came after it, is what its incarnation saw before. */
+  beginLife(vat: VatId, incarnation: number): void {
+    const record = this.#provide(vat);
+    const first = record.lines.indexOf(`incarnation ${incarnation}`);
+    record.seen = first < 0 ? record.lines.length : first;
+  }
+
+  /** Until `endReplay` the new life is told what was told before. */
   beginReplay(vat: VatId): void {
     const record = this.#provide(vat);
-    record.seen = 0;
     record.rebuilding = true;
   }
 

@@ -1,7 +1,7 @@
 /**
  * `npm run sim -- --minutes 5`: plays fresh seeds until the time is up or one fails. A failing seed is cut down, and the command that
  * repeats it is printed. Options: --seed N (that seed alone), --from N --count N, --minutes N, --collector simulated|engine,
- * --medium memory|file, --scenarios programs|traffic|both, --no-shrink, --json (one line at the end). Says at the end which cells of the
+ * --medium memory|file, --scenarios programs|traffic|cycles|all, --no-shrink, --json (one line at the end). Says at the end which cells of the
  * coverage matrix (`coverage.ts`) it did not come by; --cells shows the whole matrix, --cover a few seeds that come by
  * all that these seeds come by. Exit code 1 when a seed failed.
  */
@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util';
 import type { Setting } from './campaign.ts';
 import type { SeedVisits } from './seed-cover.ts';
 
-const { findFailure, layOut, playCampaign, showCommand } = await import('./campaign.ts');
+const { findFailure, KINDS, layOut, playCampaign, showCommand } = await import('./campaign.ts');
 const { SimCoverage } = await import('./coverage.ts');
 const { describeCells, listNews, listUnvisited } = await import('./reachable-cells.ts');
 const { findSeedCover, visitsOf } = await import('./seed-cover.ts');
@@ -24,7 +24,7 @@ const { values } = parseArgs({
     minutes: { type: 'string' },
     collector: { type: 'string', default: 'simulated' },
     medium: { type: 'string', default: 'memory' },
-    scenarios: { type: 'string', default: 'both' },
+    scenarios: { type: 'string', default: 'all' },
     cells: { type: 'boolean', default: false },
     cover: { type: 'boolean', default: false },
     'no-shrink': { type: 'boolean', default: false },
@@ -34,7 +34,7 @@ const { values } = parseArgs({
 const setting: Setting = {
   collector: values.collector === 'engine' ? 'engine' : 'simulated',
   medium: values.medium === 'file' ? 'file' : 'memory',
-  scenarios: values.scenarios === 'programs' || values.scenarios === 'traffic' ? values.scenarios : 'both',
+  scenarios: KINDS.find(kind => kind === values.scenarios) ?? 'all',
 };
 const coverage = new SimCoverage();
 const visits: SeedVisits[] = [];

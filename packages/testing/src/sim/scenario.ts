@@ -5,6 +5,7 @@
  */
 import type { WorkerFault } from './mishaps.ts';
 import { Random } from './random.ts';
+import { Rings } from './rings.ts';
 import type { Op, Program, Step } from './script.ts';
 import { drawOdds, type ChoiceOdds } from './seeded-choices.ts';
 
@@ -46,7 +47,11 @@ export type Action =
   | { readonly act: 'resume'; readonly pick: number }
   /** The host sends to an object whose vat is about to be told to drop it. */
   | { readonly act: 'nudge' }
-  | { readonly act: 'terminate'; readonly vat: number };
+  | { readonly act: 'terminate'; readonly vat: number }
+  /** To the same source. */
+  | { readonly act: 'upgrade'; readonly vat: number }
+  /** Until idle, then everything that nothing reaches goes, cycles included. */
+  | { readonly act: 'collect' };
 
 export type Scenario = {
   readonly seed: number;
@@ -60,6 +65,8 @@ export type Scenario = {
   readonly reapDeliveries: number | 'never';
   /** What becomes of a vat whose worker fails. */
   readonly onFault: 'terminate' | 'suspend';
+  /** Cycles are looked for, and nothing may be left of them. */
+  readonly mayCycle: boolean;
   /** How often the kernel takes the unusual way. */
   readonly choices: ChoiceOdds;
 };
@@ -68,6 +75,8 @@ export type ScenarioOptions = {
   readonly length?: number;
   /** Leave weak maps out: for runs on the engine's collector, whose mind about them nobody can read. */
   readonly weak?: boolean;
+  /** Objects in rows, upgrades, rings of every kind, and looks for cycles. */
+  readonly cycles?: boolean;
   /** Reaps may collect nothing. Then what the kernel does depends on what the collector did before. */
   readonly organicHarvests?: boolean;
 };
@@ -91,12 +100,19 @@ const OP_WEIGHTS: Readonly<Record<Op, number>> = {
   'weak-set': 4,
   'weak-delete': 1,
   'weak-get': 3,
+  store: 0,
+  unstore: 0,
+  fetch: 0,
   throw: 0.3,
   exit: 0.05,
   fail: 0.05,
   await: 2,
   return: 3,
 };
+/** The odds of what only scenarios with cycles do. */
+const CYCLE_OPS: Partial<Record<Op, number>> = { store: 2, unstore: 1.5, fetch: 2 };
+const CYCLE_ACTS: Partial<Record<Action['act'], number>> = { collect: 4, upgrade: 1.5 };
+const KINDS = ['heap', 'heap', 'virtual', 'durable'] as const;
 const ALWAYS_ON: ReadonlySet<Op> = new Set(['make', 'take', 'send', 'forget']);
 
 const ACT_WEIGHTS: Readonly<Record<Action['act'], number>> = {
@@ -115,6 +131,8 @@ const ACT_WEIGHTS: Readonly<Record<Action['act'], number>> = {
   suspend: 1,
   resume: 2.5,
   fault: 0.7,
+  upgrade: 0,
+  collect: 0,
 };
 const ALWAYS_DONE: ReadonlySet<Action['act']> = new Set(['tell', 'step', 'check', 'nudge', 'resume']);
 /** How many events a crash may lie ahead. */
@@ -125,12 +143,15 @@ class Author {
   readonly #random: Random;
   readonly #ops: Record<Op, number>;
   readonly #weak: boolean;
+  readonly #rings: Rings | undefined;
 
-  constructor(random: Random, weak: boolean) {
+  constructor(random: Random, { weak, cycles }: { readonly weak: boolean; readonly cycles: boolean }) {
     this.#random = random;
     this.#weak = weak;
-    this.#ops = { ...OP_WEIGHTS };
+    this.#rings = cycles ? new Rings(random, weak) : undefined;
+    this.#ops = { ...OP_WEIGHTS, ...(cycles ? CYCLE_OPS : {}) };
     for (const op of Object.keys(this.#ops) as Op[]) {
+      if (op in CYCLE_OPS && !cycles) continue;
       if (!ALWAYS_ON.has(op) && random.chance(1 / 3)) this.#ops[op] = 0;
       else this.#ops[op] *= 0.3 + 1.4 * random.next();
       if (!weak && op.startsWith('weak')) this.#ops[op] = 0;
@@ -216,7 +237,9 @@ class Author {
     ];
   }
 
+  /** A program for a root that is given other roots. */
   recipe(): Program {
+    if (this.#rings !== undefined && this.#random.chance(0.7)) return this.#rings.ring();
     const recipes = [() => this.knot(), () => this.batch(), () => this.burst(), ...(this.#weak ? [() => this.weakness()] : [])];
     return this.#random.pick(recipes)();
   }
@@ -225,6 +248,13 @@ class Author {
     const op = this.#random.pickWeighted(this.#ops);
     switch (op) {
       case 'make':
+        return this.#rings === undefined ? { op, slot: this.slot() } : { op, slot: this.slot(), as: this.#random.pick(KINDS) };
+      case 'store':
+        return { op, from: this.slot(), name: this.slot() };
+      case 'unstore':
+        return { op, name: this.slot() };
+      case 'fetch':
+        return { op, name: this.slot(), slot: this.slot() };
       case 'forget':
       case 'pend':
       case 'weak-make':
@@ -268,15 +298,20 @@ class Director {
   readonly #random: Random;
   readonly #author: Author;
   readonly #count: number;
+  readonly #recipeChance: number;
+  /** Roots that a recipe is given. */
+  readonly #recipeRoots: number;
   readonly #weights: Record<Action['act'], number>;
 
-  constructor(random: Random, author: Author, count: number) {
+  constructor(random: Random, author: Author, { count, cycles }: { readonly count: number; readonly cycles: boolean }) {
     this.#random = random;
     this.#author = author;
     this.#count = count;
-    this.#weights = { ...ACT_WEIGHTS };
+    this.#recipeChance = cycles ? 2.5 * RECIPE_CHANCE : RECIPE_CHANCE;
+    this.#recipeRoots = cycles ? 3 : 1;
+    this.#weights = { ...ACT_WEIGHTS, ...(cycles ? CYCLE_ACTS : {}) };
     for (const act of Object.keys(ACT_WEIGHTS) as Action['act'][])
-      if (!ALWAYS_DONE.has(act)) this.#weights[act] *= random.chance(1 / 3) ? 0 : 2 * random.next();
+      if (!ALWAYS_DONE.has(act) && !(act in CYCLE_ACTS)) this.#weights[act] *= random.chance(1 / 3) ? 0 : 2 * random.next();
   }
 
   /** Most things happen to few vats. */
@@ -289,7 +324,10 @@ class Director {
     const random = this.#random;
     const keep = this.#weights.release > 0 && random.chance(0.1);
     const held = this.#weights.hold > 0 && random.chance(0.2) ? [random.below(PICKS)] : [];
-    if (random.chance(RECIPE_CHANCE)) return { program: this.#author.recipe(), args: [random.below(this.#count)], held, keep };
+    if (random.chance(this.#recipeChance)) {
+      const args = Array.from({ length: this.#recipeRoots }, () => random.below(this.#count));
+      return { program: this.#author.recipe(), args, held, keep };
+    }
     const args = Array.from({ length: random.below(3) }, () => random.below(this.#count));
     return { program: this.#author.program(args.length + held.length, 3), args, held, keep };
   }
@@ -312,6 +350,8 @@ class Director {
         return { act, when: random.pick(['now', 'event', 'event', 'full']), after: random.below(CRASH_AHEAD) };
       case 'fault':
         return { act, after: random.below(10), fault: random.pick(['before', 'after']) };
+      case 'upgrade':
+        return { act, vat: this.#vat() };
       case 'reap':
       case 'suspend':
       case 'terminate':
@@ -324,20 +364,22 @@ class Director {
 
 /** The scenario of a seed. */
 export const makeScenario = (seed: number, options: ScenarioOptions = {}): Scenario => {
-  const { length = 120, weak = true, organicHarvests = false } = options;
+  const { length = 120, weak = true, cycles = false, organicHarvests = false } = options;
   const random = new Random(seed);
   const count = 2 + Math.min(random.below(5), random.below(5));
-  const author = new Author(random.fork('programs'), weak);
-  const director = new Director(random.fork('actions'), author, count);
+  const author = new Author(random.fork('programs'), { weak, cycles });
+  const director = new Director(random.fork('actions'), author, { count, cycles });
   const choices = drawOdds(random.fork('odds'));
   return {
     seed,
     vats: VATS.slice(0, count),
     actions: Array.from({ length }, () => director.action()),
-    maxOnline: random.pick([1, 2, 50, 50]),
+    // A heap that is not in memory, and has no room there, keeps what it names.
+    maxOnline: cycles ? 50 : random.pick([1, 2, 50, 50]),
     organicChance: random.pick([0, 0.1, 0.5, 1]),
     reapDeliveries: random.pick(['never', 3, 10, 40] as const),
     onFault: random.pick(['terminate', 'suspend', 'suspend']),
+    mayCycle: cycles,
     choices: organicHarvests ? choices : { ...choices, 'harvest-organic': 0 },
   };
 };

@@ -5,7 +5,43 @@
 
 /** What a slot can hold: an object of this vat, a Presence, a promise or a weak map. */
 export type Thing = object;
-export type Fields = Map<string, Thing>;
+/** The slots of an object, in its heap or in rows. */
+export type Slots = {
+  readonly get: (slot: string) => Thing | undefined;
+  /** Does nothing where the slot may not hold the thing. */
+  readonly set: (slot: string, thing: Thing) => void;
+  readonly delete: (slot: string) => void;
+  readonly values: () => Iterable<Thing>;
+  /** What a closure over these slots keeps in memory. */
+  readonly keepers: () => readonly Thing[];
+  /** Rows hold objects, and no promises or weak maps of the heap. */
+  readonly inRows: boolean;
+};
+
+export class HeapSlots implements Slots {
+  readonly inRows = false;
+  readonly #things = new Map<string, Thing>();
+
+  get(slot: string): Thing | undefined {
+    return this.#things.get(slot);
+  }
+
+  set(slot: string, thing: Thing): void {
+    this.#things.set(slot, thing);
+  }
+
+  delete(slot: string): void {
+    this.#things.delete(slot);
+  }
+
+  values(): Iterable<Thing> {
+    return this.#things.values();
+  }
+
+  keepers(): readonly Thing[] {
+    return [...this.#things.values()];
+  }
+}
 export type PendingPromise = {
   readonly promise: Promise<unknown>;
   readonly resolve: (value: unknown) => void;
@@ -20,19 +56,18 @@ export type WeakTable = {
 };
 
 export class ScriptHeap {
-  readonly rootFields: Fields = new Map();
+  readonly rootFields = new HeapSlots();
   /** Promises that this vat has yet to settle. */
   readonly pending = new Map<string, PendingPromise>();
   /** Ephemerons all: knowing something about a thing does not keep it. */
-  readonly #fields = new WeakMap<Thing, Fields>();
+  readonly #fields = new WeakMap<Thing, HeapSlots>();
   readonly #settled = new WeakMap<Thing, unknown>();
   readonly #tables = new WeakMap<Thing, WeakTable>();
   readonly #held = new WeakMap<Thing, Thing[]>();
+  readonly #kept = new WeakMap<Thing, Map<string, PendingPromise>>();
 
-  addObject(object: Thing): Fields {
-    const fields: Fields = new Map();
-    this.#fields.set(object, fields);
-    return fields;
+  addObject(object: Thing): void {
+    this.#fields.set(object, new HeapSlots());
   }
 
   /** The vat's root is an object like any other, and its fields are where the walk begins. */
@@ -41,7 +76,7 @@ export class ScriptHeap {
   }
 
   /** The slots of an object of this vat; undefined for everything else. */
-  findFields(thing: Thing): Fields | undefined {
+  findFields(thing: Thing): HeapSlots | undefined {
     return this.#fields.get(thing);
   }
 
@@ -77,11 +112,20 @@ export class ScriptHeap {
     if (Array.isArray(value)) {
       for (const item of value) yield* this.thingsIn(item);
     } else if ('wrapped' in value) yield* this.thingsIn((value as { wrapped: unknown }).wrapped);
-    else if (!(value instanceof Error)) yield value;
+    // Reasons for rejections are errors, or records that say why.
+    else if (Symbol.toStringTag in value && !(value instanceof Error)) yield value;
+  }
+
+  /** Promises that nobody but this object of the heap can settle, by their names. */
+  keptBy(keeper: Thing): Map<string, PendingPromise> {
+    let kept = this.#kept.get(keeper);
+    if (kept === undefined) this.#kept.set(keeper, (kept = new Map()));
+    return kept;
   }
 
   /** Strong edges of a thing, weak tables left aside. */
   *edgesOf(thing: Thing): Iterable<Thing> {
+    for (const { promise } of this.#kept.get(thing)?.values() ?? []) yield promise;
     yield* this.#fields.get(thing)?.values() ?? [];
     yield* this.thingsIn(this.#settled.get(thing));
     yield* this.#held.get(thing) ?? [];

@@ -6,7 +6,7 @@ import { copyFileSync, existsSync, rmSync } from 'node:fs';
 import { Kernel } from '@cooperage/kernel/kernel';
 import type { SlogEvent } from '@cooperage/kernel/observe/slog';
 import { CooperageError } from '@cooperage/protocol/errors';
-import type { VatId } from '@cooperage/protocol/refs';
+
 import { openStore } from '@cooperage/store/open';
 import type { Store } from '@cooperage/store/store';
 import type { Tables } from '@cooperage/store/tables/tables';
@@ -79,6 +79,7 @@ export class SimHost {
     return makeSimLauncher({
       organic: collector === 'simulated' ? organic : undefined,
       organicChance: this.#scenario.organicChance,
+      mayCycle: this.#scenario.mayCycle,
       chronicle: this.chronicle,
       mishaps: this.mishaps,
       onWonder: problem => this.#wonders.push(problem),
@@ -102,16 +103,19 @@ export class SimHost {
   #listen(event: SlogEvent): void {
     this.hand.listen(event);
     this.#options.coverage?.observe(event);
-    if (event.type === 'deliver') this.#insistMayHear(event.vat);
+    if (event.type === 'deliver') this.#insistMayHear(event);
     if (event.type === 'deliver-result' && event.fault !== null) this.chronicle.undoDelivery(event.vat);
     if (event.type === 'commit') this.#noteCommit();
     // Last: it may throw, and what it tells of has happened.
     this.mishaps.listen(event);
   }
 
-  #insistMayHear(vat: VatId): void {
+  /** A suspended vat may be upgraded, and goes on then. */
+  #insistMayHear({ vat, delivery }: SlogEvent & { type: 'deliver' }): void {
     const { state } = this.tables.vats.get(vat);
-    if (state === 'suspended' || state === 'terminated') this.#wonders.push(`a delivery to ${vat}, which is ${state}`);
+    const isUpgrade = delivery.type === 'stopVat' || delivery.type === 'startVat';
+    if ((state === 'suspended' && !isUpgrade) || state === 'terminated')
+      this.#wonders.push(`a delivery to ${vat}, which is ${state}`);
   }
 
   #noteCommit(): void {

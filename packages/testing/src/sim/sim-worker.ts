@@ -2,9 +2,21 @@
  * The worker port over script vats: liveslots as it is, with a collector that the simulation drives, or with the engine's own.
  */
 import { ObjectWatch, REALM_COLLECTOR } from '@cooperage/liveslots/gc/object-watch';
-import { makeLiveslots } from '@cooperage/liveslots/liveslots';
-import type { DeliveryReport, HarvestMode, VatWorker, WorkerLauncher, WorkerSpec } from '@cooperage/protocol/worker-port';
+import type { Fasten, Links } from '@cooperage/liveslots/gc/links';
+import { makeLiveslots, type Liveslots } from '@cooperage/liveslots/liveslots';
+import type {
+  DeliveryReport,
+  HarvestMode,
+  VatDelivery,
+  VatSyscallHandler,
+  VatWorker,
+  WorkerLauncher,
+  WorkerSpec,
+} from '@cooperage/protocol/worker-port';
+import type { LiveslotsGlobals } from '@cooperage/liveslots/vat-data/vat-data';
 import type { VatId } from '@cooperage/protocol/refs';
+import type { DeadNodes, SuspectName, SuspectWorld } from '@cooperage/protocol/suspect-world';
+import { findDead } from '@cooperage/worker/find-dead';
 import { Heap } from '@cooperage/worker/gc-tools';
 import { nextMacrotask } from '@cooperage/worker/quiescence';
 import type { Chronicle } from './chronicle.ts';
@@ -12,6 +24,7 @@ import type { Mishaps } from './mishaps.ts';
 import type { Random } from './random.ts';
 import { ScriptVat } from './script-vat.ts';
 import { SimulatedCollector } from './simulated-collector.ts';
+import { SimulatedLinks } from './simulated-links.ts';
 
 /** One life of a vat in memory: from launch to eviction. */
 export type Life = {
@@ -20,7 +33,7 @@ export type Life = {
   readonly collector: SimulatedCollector | undefined;
   /** Objects of this life by name, whether or not they are still in memory. */
   readonly objects: ReadonlyMap<string, () => object | undefined>;
-  readonly inspectTables: () => Readonly<Record<string, number>>;
+  readonly liveslots: Liveslots;
 };
 
 export type SimLauncher = WorkerLauncher & {
@@ -35,91 +48,168 @@ export type SimLauncherOptions = {
   readonly organic: Random | undefined;
   /** How often an organic collection happens around a delivery. */
   readonly organicChance: number;
+  /** Cycles will be looked for. */
+  readonly mayCycle: boolean;
   readonly chronicle: Chronicle;
   readonly mishaps: Mishaps;
   /** A vat saw what it must never see. */
   readonly onWonder: (problem: string) => void;
 };
 
-type Exits = { readonly exitVat: (info: unknown) => void; readonly exitVatWithFailure: (info: unknown) => void };
+type Powers = { readonly exitVat: (info: unknown) => void; readonly exitVatWithFailure: (info: unknown) => void };
 
 const engineHeap = new Heap();
 /** How a worker that fails reports its delivery. */
 export const BROKEN_PROBLEM = 'the scenario breaks its worker';
 const BROKEN: DeliveryReport = { result: { outcome: 'fault', problem: BROKEN_PROBLEM }, buffered: [] };
 
-export const makeSimLauncher = (options: SimLauncherOptions): SimLauncher => {
-  const lives = new Map<string, Life>();
-  const lastLives = new Map<string, Life>();
-  const { organic, organicChance, chronicle, mishaps, onWonder } = options;
+type Watchers = { readonly onLife: (life: Life) => void; readonly onStop: (life: Life) => void };
 
-  const launch = async (spec: WorkerSpec): Promise<VatWorker> => {
-    const { name, vat } = spec;
-    const collector = organic === undefined ? undefined : new SimulatedCollector();
-    const objects = new Map<string, () => object | undefined>();
-    let script: ScriptVat | undefined;
-    let syscalls: Parameters<VatWorker['deliver']>[1] | undefined;
-    const liveslots = makeLiveslots({
-      vat,
-      syscall: syscall => syscalls?.(syscall) ?? { outcome: 'error', problem: 'no delivery is running' },
-      ...(collector === undefined ? {} : { collector: collector.tools }),
+/** A vat in memory. Its life begins when its code is evaluated, in its first delivery. */
+class SimWorker implements VatWorker {
+  life: Life | undefined;
+  readonly #spec: WorkerSpec;
+  readonly #options: SimLauncherOptions;
+  readonly #collector: SimulatedCollector | undefined;
+  readonly #liveslots: Liveslots;
+  readonly #onStop: (life: Life) => void;
+  #exits: Powers | undefined;
+  #syscalls: Parameters<VatWorker['deliver']>[1] | undefined;
+
+  constructor(spec: WorkerSpec, options: SimLauncherOptions, { onLife, onStop }: Watchers) {
+    this.#spec = spec;
+    this.#onStop = onStop;
+    this.#options = options;
+    this.#collector = options.organic === undefined ? undefined : new SimulatedCollector();
+    options.chronicle.beginLife(spec.vat, spec.incarnation);
+    this.#liveslots = makeLiveslots({
+      vat: spec.vat,
+      incarnation: spec.incarnation,
+      syscall: syscall => this.#syscalls?.(syscall) ?? { outcome: 'error', problem: 'no delivery is running' },
+      ...(this.#collector === undefined ? {} : { collector: this.#collector.tools }),
       vatPowers: {},
-      buildNamespace: async weak => {
-        script = new ScriptVat({
-          name,
-          weak,
-          shadow: collector !== undefined,
-          trace: line => chronicle.note(vat, line),
-          onWonder,
-          onObject: (objectName, object) => objects.set(objectName, watchObject(object, collector)),
-          exitVat: info => exits?.exitVat(info),
-          exitVatWithFailure: info => exits?.exitVatWithFailure(info),
-        });
-        const { buildRootObject, heap } = script;
-        // Objects of this vat are filed by identity, all others by name.
-        collector?.attach({ heap, listHeld: liveslots.listHeld, isNamedKey: key => heap.findFields(key) === undefined });
-        const life = { name, vat: script, collector, objects, inspectTables: liveslots.inspectTables };
-        lives.set(name, life);
-        lastLives.set(name, life);
+      buildNamespace: async globals => {
+        this.life = this.#begin(globals);
+        onLife(this.life);
+        const { buildRootObject } = this.life.vat;
         return {
-          buildRootObject: (vatPowers: Exits) => {
-            exits = vatPowers;
-            return buildRootObject();
+          buildRootObject: (vatPowers: Powers, _parameters: unknown, baggage: unknown) => {
+            this.#exits = vatPowers;
+            return buildRootObject(baggage);
           },
         };
       },
     });
-    let exits: Exits | undefined;
-    const maybeCollect = (): void => {
-      if (organic !== undefined && script !== undefined && organic.chance(organicChance)) collector?.collectSome(organic);
-    };
-    return {
-      deliver: async (delivery, handler): Promise<DeliveryReport> => {
-        const fault = chronicle.isReplaying(vat) ? undefined : mishaps.takeFault();
-        chronicle.beginDelivery(vat);
-        if (fault === 'before') return BROKEN;
-        maybeCollect();
-        engineHeap.markStale();
-        syscalls = handler;
-        liveslots.start(delivery);
-        await nextMacrotask();
-        syscalls = undefined;
-        const result = liveslots.finish();
-        maybeCollect();
-        return fault === 'after' ? BROKEN : { result, buffered: [] };
+  }
+
+  #begin(globals: LiveslotsGlobals): Life {
+    const { name, vat, incarnation } = this.#spec;
+    const { mayCycle, chronicle, onWonder } = this.#options;
+    const collector = this.#collector;
+    const liveslots = this.#liveslots;
+    const objects = new Map<string, () => object | undefined>();
+    const script = new ScriptVat({
+      name,
+      incarnation,
+      globals,
+      mayCycle,
+      shadow: collector !== undefined,
+      trace: line => chronicle.note(vat, line),
+      onWonder,
+      findObject: objectName => objects.get(objectName)?.(),
+      onObject: (objectName, object) => objects.set(objectName, watchObject(object, collector)),
+      exitVat: info => this.#exits?.exitVat(info),
+      exitVatWithFailure: info => this.#exits?.exitVatWithFailure(info),
+    });
+    const { heap } = script;
+    // Objects of this vat's heap are filed by identity, all others by name.
+    collector?.attach({ heap, listHeld: liveslots.listHeld, isNamedKey: key => heap.findFields(key) === undefined });
+    return { name, vat: script, collector, objects, liveslots };
+  }
+
+  #maybeCollect(): void {
+    const { organic, organicChance } = this.#options;
+    if (organic !== undefined && this.life !== undefined && organic.chance(organicChance)) this.#collector?.collectSome(organic);
+  }
+
+  async deliver(delivery: VatDelivery, handler: VatSyscallHandler): Promise<DeliveryReport> {
+    const { chronicle, mishaps } = this.#options;
+    const { vat } = this.#spec;
+    const fault = chronicle.isReplaying(vat) ? undefined : mishaps.takeFault();
+    chronicle.beginDelivery(vat);
+    if (fault === 'before') return BROKEN;
+    this.#maybeCollect();
+    engineHeap.markStale();
+    this.#syscalls = handler;
+    this.#liveslots.start(delivery);
+    await nextMacrotask();
+    const result = this.#liveslots.finish();
+    this.#syscalls = undefined;
+    this.#maybeCollect();
+    return fault === 'after' ? BROKEN : { result, buffered: [] };
+  }
+
+  async harvest(mode: HarvestMode): Promise<readonly string[]> {
+    if (mode === 'forced') await collectAll(this.#collector);
+    return this.#liveslots.harvest();
+  }
+
+  loosen(names: readonly SuspectName[], links: Links): Fasten {
+    return this.#liveslots.loosen(names, links);
+  }
+
+  async stop(): Promise<void> {
+    if (this.life !== undefined) this.#onStop(this.life);
+  }
+}
+
+type Workers = ReadonlyMap<VatId, VatWorker>;
+
+const loosenAll = (world: SuspectWorld, workers: Workers, links: Links): readonly Fasten[] =>
+  [...world.names].map(([vat, names]) => (workers.get(vat) as SimWorker).loosen(names, links));
+
+/** Where the collector is simulated, so is its verdict. */
+const findDeadAmong = (world: SuspectWorld, workers: Workers): DeadNodes => {
+  const lives = [...workers.values()].flatMap(worker => (worker as SimWorker).life ?? []);
+  const links = new SimulatedLinks(world, lives);
+  const fastenings = loosenAll(world, workers, links);
+  links.collect();
+  for (const fasten of fastenings) fasten(node => links.isAlive(node));
+  return links.listDead();
+};
+
+export const makeSimLauncher = (options: SimLauncherOptions): SimLauncher => {
+  const lives = new Map<string, Life>();
+  const lastLives = new Map<string, Life>();
+  const { organic, chronicle } = options;
+
+  const launch = async (spec: WorkerSpec): Promise<VatWorker> => {
+    const { name } = spec;
+    return new SimWorker(spec, options, {
+      onLife: life => {
+        lives.set(name, life);
+        lastLives.set(name, life);
       },
-      harvest: async (mode: HarvestMode): Promise<readonly string[]> => {
-        if (mode === 'forced') await collectAll(collector);
-        return liveslots.harvest();
+      onStop: life => {
+        if (lives.get(name) === life) lives.delete(name);
       },
-      stop: async () => {
-        if (lives.get(name)?.vat === script) lives.delete(name);
-      },
-    };
+    });
   };
 
   const setMuted = (vat: VatId, muted: boolean): void => chronicle[muted ? 'beginReplay' : 'endReplay'](vat);
-  return { kind: 'script', engine: 'any', launch, setMuted, lives, lastLives };
+  return {
+    kind: 'script',
+    engine: 'any',
+    launch,
+    isTransparent: () => true,
+    findDead: async (world, workers) =>
+      organic === undefined
+        ? findDead(engineHeap, world, links => loosenAll(world, workers, links))
+        : findDeadAmong(world, workers),
+    setMuted,
+    lives,
+    lastLives,
+  };
 };
 
 const collectAll = async (collector: SimulatedCollector | undefined): Promise<void> => {

@@ -67,7 +67,11 @@ export class SimulatedCollector {
 
   /** A full collection: all of the garbage goes. */
   collectAll(): void {
-    const live = this.reach();
+    this.collectBut(this.reach());
+  }
+
+  /** Everything goes but these. */
+  collectBut(live: ReadonlySet<object>): void {
     this.#collect([...this.#watched].filter(thing => !live.has(thing)));
   }
 

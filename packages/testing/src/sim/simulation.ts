@@ -6,12 +6,10 @@ import type { Kernel } from '@cooperage/kernel/kernel';
 import type { CapData } from '@cooperage/protocol/capdata';
 import { isKernelPromiseRef, type KernelObjectRef, type KernelPromiseRef, type KRef, type VatId } from '@cooperage/protocol/refs';
 import type { Tables } from '@cooperage/store/tables/tables';
-import { compareWithOracle, countPromiseCycles, insistAllThere, viewVat } from './inspection.ts';
-import { listCycles, type VatView } from './oracle.ts';
+import { AtRest, ENDED, WAITS } from './at-rest.ts';
 import type { Action, Scenario } from './scenario.ts';
 import { writeProgram, type Program } from './script.ts';
 import { SimHost } from './sim-host.ts';
-import { BROKEN_PROBLEM } from './sim-worker.ts';
 import { SimulationFailure } from './simulation-failure.ts';
 import type { SimulationOptions } from './simulation-options.ts';
 
@@ -31,10 +29,6 @@ export type SimulationResult = {
 };
 
 const NOTHING: CapData<never> = { body: '#"#undefined"', slots: [] };
-const ENDED = 'the scenario ends it';
-/** Why a vat may end in a simulation. */
-const EXPECTED_END = new RegExp(`^(vat exited|${ENDED}$|${BROKEN_PROBLEM}$)`);
-const MAX_CRANKS = 20_000;
 const NOBODY: ReadonlySet<string> = new Set();
 
 /** Something that a message carries; promises have no names. */
@@ -49,12 +43,14 @@ const toCall = (method: string, program?: Program, things: readonly Argument[] =
 export class Simulation {
   readonly #scenario: Scenario;
   readonly #host: SimHost;
+  readonly #rest: AtRest;
   #vats: readonly VatId[] = [];
   #crashes = 0;
 
   constructor(scenario: Scenario, options: SimulationOptions) {
     this.#scenario = scenario;
     this.#host = new SimHost(scenario, options);
+    this.#rest = new AtRest(this.#host, scenario.mayCycle);
   }
 
   get #kernel(): Kernel {
@@ -133,8 +129,8 @@ export class Simulation {
         for (let i = 0; i < action.cranks; i += 1) await kernel.step();
         return;
       case 'check':
-        await this.#runToIdle();
-        return this.#check();
+        await this.#rest.runToIdle();
+        return this.#rest.check();
       case 'commit':
         return kernel.commit();
       case 'restart':
@@ -148,13 +144,16 @@ export class Simulation {
         return mishaps.failAfter(action.after, action.fault);
       case 'nudge':
         return this.#nudge();
+      case 'collect':
+        await this.#rest.runToIdle();
+        return this.#rest.collect();
       default:
         return this.#govern(action);
     }
   }
 
   /** What the host may do to a vat as a whole. */
-  async #govern(action: Extract<Action, { act: 'reap' | 'suspend' | 'resume' | 'terminate' }>): Promise<void> {
+  async #govern(action: Extract<Action, { act: 'reap' | 'suspend' | 'resume' | 'terminate' | 'upgrade' }>): Promise<void> {
     if (action.act === 'resume') {
       const suspended = this.#vatsThatAre('suspended');
       const vat = suspended[action.pick % suspended.length];
@@ -163,11 +162,19 @@ export class Simulation {
     }
     const vat = this.#vats[action.vat] as VatId;
     const isRunning = this.#stateOf(vat) === 'running';
-    if (action.act === 'reap') {
+    if (action.act === 'upgrade') {
+      if (isRunning) this.#upgrade(vat);
+    } else if (action.act === 'reap') {
       if (isRunning) this.#kernel.scheduleReap(vat);
     } else if (action.act === 'suspend') {
-      if (isRunning) await this.#kernel.suspendVat(vat, 'the scenario holds it');
+      if (isRunning) await this.#kernel.suspendVat(vat, WAITS);
     } else if (this.#vatsThatAre('running').some(other => other !== vat)) await this.#kernel.terminateVat(vat, ENDED);
+  }
+
+  #upgrade(vat: VatId): void {
+    const message = 'the scenario upgrades it';
+    const rest = { parameters: null, options: {}, heap: 'stop', result: 'nobody', place: 'in turn' } as const;
+    this.#kernel.upgradeVat({ vat, bundle: 'script', message, ...rest });
   }
 
   /** One of the things that the host holds. */
@@ -224,119 +231,23 @@ export class Simulation {
     this.#kernel.sendMessage({ target: queued.kref, methargs: toCall('idle'), result: 'none' });
   }
 
-  /** A kernel that never gets idle would be a bug of its own kind. */
-  async #runToIdle(): Promise<void> {
-    const { reason } = await this.#kernel.run({ maxCranks: MAX_CRANKS });
-    if (reason !== 'idle') throw new SimulationFailure(`the kernel did not come to rest within ${MAX_CRANKS} cranks`);
-  }
-
-  /** Asks every running vat for its heap. All are woken, in memory or not, so that who is in memory changes nothing. */
-  async #view(): Promise<VatView[]> {
-    const views: VatView[] = [];
-    for (const vat of this.#vatsThatAre('running')) {
-      this.#kernel.sendMessage({ target: this.#kernel.rootOf(vat), methargs: toCall('idle'), result: 'none' });
-      await this.#runToIdle();
-      if (this.#stateOf(vat) === 'running') views.push(viewVat(this.#host.launcher, this.#tables.vats.get(vat).name));
-    }
-    return views;
-  }
-
-  /** Names of the objects that the host holds. */
-  #pinned(): Set<string> {
-    const { hand } = this.#host;
-    return new Set(hand.list().flatMap(kref => hand.findName(kref) ?? []));
-  }
-
-  /** Nothing that can be reached is missing, nobody saw what nobody may see, and no vat has ended for a reason of its own. */
-  async #check(): Promise<void> {
-    for (const { state, name, problem } of this.#tables.vats.list()) {
-      if (state === 'terminated' && !EXPECTED_END.test(problem ?? '')) throw new SimulationFailure(`${name} faulted: ${problem}`);
-    }
-    const [wonder] = this.#host.wonders;
-    if (wonder !== undefined) throw new SimulationFailure(wonder);
-    insistAllThere(await this.#view(), this.#pinned());
-  }
-
   async #end(): Promise<SimulationResult> {
     for (const vat of this.#vatsThatAre('suspended')) await this.#kernel.resumeVat(vat);
     for (const kref of this.#host.hand.list().filter(isKernelPromiseRef)) this.#release(kref);
     this.#host.choices.settle();
-    await this.#runToIdle();
-    await this.#check();
-    await this.#greet();
-    await this.#askAll('settleAll');
-    const pinned = this.#pinned();
-    if (pinned.size > 0) await this.#compare(pinned);
+    await this.#rest.runToIdle();
+    await this.#rest.check();
+    await this.#rest.greet();
+    await this.#rest.settle();
+    const pinned = this.#rest.pinned();
+    if (pinned.size > 0) await this.#rest.compare(pinned);
     for (const kref of this.#host.hand.list()) this.#release(kref);
-    const result = await this.#compare(NOBODY);
+    const result = await this.#rest.compare(NOBODY);
     const findings = this.#kernel.audit();
     if (findings.length > 0) throw new SimulationFailure(`audit: ${JSON.stringify(findings)}`);
     this.#kernel.commit();
     const { crankNumber, activityHash } = this.#kernel;
     const traces = this.#vats.map((vat, i) => [this.#scenario.vats[i] as string, this.#host.chronicle.linesOf(vat)] as const);
     return { cranks: crankNumber, activityHash, traces: Object.fromEntries(traces), ...result, crashes: this.#crashes };
-  }
-
-  /** Reaps until nothing falls any more, and compares what is left. */
-  async #compare(pinned: ReadonlySet<string>): Promise<{ leakedCycles: number; promiseCycles: number }> {
-    await this.#reapToRest();
-    const views = await this.#view();
-    await this.#reapToRest();
-    const promiseCycles = countPromiseCycles(this.#tables);
-    // What a cycle of promises cites is kept by it, and nobody can say by whom.
-    if (promiseCycles > 0) return { leakedCycles: 0, promiseCycles };
-    const expectation = compareWithOracle(views, pinned, this.#host);
-    return { leakedCycles: listCycles(views, expectation).length, promiseCycles };
-  }
-
-  /** Calls a method of every target, and waits for what they say. */
-  async #ask(targets: readonly KernelObjectRef[], method: string): Promise<Map<KernelObjectRef, unknown>> {
-    const promises = targets.map(target => this.#kernel.sendMessage({ target, methargs: toCall(method), result: 'hold' }));
-    await this.#runToIdle();
-    const answers = new Map<KernelObjectRef, unknown>();
-    for (const [i, promise] of (promises as KernelPromiseRef[]).entries()) {
-      const { body } = this.#kernel.readPromise(promise)?.data ?? { body: '#"no answer"' };
-      answers.set(targets[i] as KernelObjectRef, JSON.parse(body.slice(1)));
-      this.#kernel.releaseResult(promise);
-    }
-    return answers;
-  }
-
-  #askAll(method: string): Promise<Map<KernelObjectRef, unknown>> {
-    return this.#ask(
-      this.#vatsThatAre('running').map(vat => this.#kernel.rootOf(vat)),
-      method,
-    );
-  }
-
-  /** Everything that a vat reaches or the host holds answers, unless its owner has ended. */
-  async #greet(): Promise<void> {
-    const ended = new Set(this.#vatsThatAre('terminated').map(vat => this.#tables.vats.get(vat).name));
-    for (const [root, answer] of await this.#askAll('greetAll')) {
-      const refusals = Array.isArray(answer) ? (answer as string[]) : [JSON.stringify(answer)];
-      const unexpected = refusals.filter(refusal => !ended.has(refusal.replace(/\d*:.*$/s, '')));
-      if (unexpected.length > 0) throw new SimulationFailure(`${root} holds what does not answer: ${unexpected.join('; ')}`);
-    }
-    const { hand } = this.#host;
-    const objects = hand.list().filter(kref => !isKernelPromiseRef(kref)) as KernelObjectRef[];
-    for (const [kref, answer] of await this.#ask(objects, 'idle')) {
-      const name = hand.findName(kref) as string;
-      const isRoot = !/\d$/.test(name);
-      if (ended.has(name.replace(/\d+$/, '')) || answer === (isRoot ? '#undefined' : name)) continue;
-      throw new SimulationFailure(`the host holds ${kref}, ${name}, which answers ${JSON.stringify(answer)}`);
-    }
-  }
-
-  async #reapToRest(): Promise<void> {
-    const { tables } = this.#host;
-    const measure = (): string => [tables.objects.count(), tables.clists.count(), tables.promises.count()].join();
-    await this.#runToIdle();
-    for (let round = 0; ; round += 1) {
-      const before = measure();
-      for (const vat of this.#vatsThatAre('running')) this.#kernel.scheduleReap(vat);
-      await this.#runToIdle();
-      if (measure() === before) return;
-      if (round > 1000) throw new SimulationFailure('reaping does not come to rest');
-    }
   }
 }

@@ -215,6 +215,7 @@ export const makeTraffic = (seed: number): Scenario => {
       .map(vat => traffic.begin(vat))
       .concat(Array.from({ length: LENGTH }, (_, i) => traffic.action(i > LATE))),
     maxOnline: random.pick([1, 50, 50, 50]),
+    mayCycle: false,
     organicChance: random.pick([0, 0.1, 0.5, 1]),
     reapDeliveries: random.pick(['never', 3, 10] as const),
     onFault: random.pick(['terminate', 'suspend', 'suspend']),

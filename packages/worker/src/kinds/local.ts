@@ -4,9 +4,11 @@
  */
 import '../lockdown.ts';
 import { CooperageError } from '@cooperage/protocol/errors';
+import type { Fasten, Links } from '@cooperage/liveslots/gc/links';
 import { makeLiveslots } from '@cooperage/liveslots/liveslots';
 import type { LiveslotsGlobals } from '@cooperage/liveslots/vat-data/vat-data';
 import type { VatId } from '@cooperage/protocol/refs';
+import type { SuspectWorld } from '@cooperage/protocol/suspect-world';
 import type { VatSyscallHandler, VatWorker, WorkerLauncher, WorkerSpec } from '@cooperage/protocol/worker-port';
 import { loadBundle } from '../bundle-loader.ts';
 import { makeEndowments } from '../endowments.ts';
@@ -40,6 +42,13 @@ export type LocalLauncher = WorkerLauncher & {
 };
 
 const heap = new Heap();
+
+const loosenAll = (world: SuspectWorld, workers: ReadonlyMap<VatId, VatWorker>, links: Links): readonly Fasten[] =>
+  [...world.names].map(([vat, names]) => {
+    const worker = workers.get(vat);
+    if (!(worker instanceof Supervisor)) throw new Error(`the memory of ${vat} cannot be looked into`);
+    return worker.loosen(names, links);
+  });
 
 type Build = (vatPowers: object, ...rest: unknown[]) => unknown;
 
@@ -89,7 +98,7 @@ export const makeLocalLauncher = (options: LocalLauncherOptions = {}): LocalLaun
       });
     },
     isTransparent: worker => worker instanceof Supervisor && worker.isTransparent,
-    findDead: (world, workers) => findDead(heap, world, workers),
+    findDead: (world, workers) => findDead(heap, world, links => loosenAll(world, workers, links)),
     setMuted: (vat, isMuted) => void (isMuted ? muted.add(vat) : muted.delete(vat)),
   };
 };

@@ -103,7 +103,10 @@ class Surveyor {
     } else if (isPromise) {
       this.world.roots.add(node);
       if (this.#tables.promises.find(kref)?.decider === vat) this.world.roots.add(this.settlingNodeOf(kref));
-    } else if (isImportVRef(vref) && reachable) this.world.roots.add(node);
+    } else if (reachable || !isImportVRef(vref)) {
+      // It may still have what it exports, though nobody else does: then others must go on to tell it apart.
+      this.world.roots.add(node);
+    }
   }
 
   /** The node that stored data of `vat` means by a slot. */

@@ -1,0 +1,110 @@
+/**
+ * The verdict of a simulated collector on several heaps and the kernel's suspects together: what the engine's own would find
+ * (`liveslots/gc/engine-links.ts`), by walking the heaps of the script vats. All of the garbage goes, and nothing else.
+ */
+import type { Links } from '@cooperage/liveslots/gc/links';
+import { ALIVE, type DeadNodes, type SuspectWorld } from '@cooperage/protocol/suspect-world';
+import type { Thing, WeakTable } from './script-heap.ts';
+import type { Life } from './sim-worker.ts';
+
+/** From `table` and the node `key` together. */
+type Filed = { readonly table: object; readonly key: number; readonly value: object };
+
+/** What an object of liveslots' own leads to: who waits for a promise, the value of a filed entry. */
+const insideOf = (value: object): readonly object[] => {
+  const { promise, value: boxed } = value as { promise?: unknown; value?: unknown };
+  return [promise, boxed].filter(inside => typeof inside === 'object' && inside !== null) as object[];
+};
+
+export class SimulatedLinks implements Links {
+  readonly #world: SuspectWorld;
+  readonly #lives: readonly Life[];
+  readonly #leads = new Map<object, number[]>();
+  readonly #holds = new Map<number, object[]>();
+  readonly #filed: Filed[] = [];
+  readonly #things = new Set<object>();
+  readonly #nodes = new Set<number>();
+  readonly #tables = new Set<WeakTable>();
+  readonly #edges = new Map<number, number[]>();
+
+  constructor(world: SuspectWorld, lives: readonly Life[]) {
+    this.#world = world;
+    this.#lives = lives;
+    for (let i = 0; i < world.edges.length; i += 2) {
+      const [from, to] = world.edges.subarray(i, i + 2) as unknown as [number, number];
+      this.#edges.set(from, [...(this.#edges.get(from) ?? []), to]);
+    }
+  }
+
+  readonly lead = (value: object, node: number): void => void this.#leads.set(value, [...(this.#leads.get(value) ?? []), node]);
+
+  readonly hold = (node: number, value: object): void => void this.#holds.set(node, [...(this.#holds.get(node) ?? []), value]);
+
+  readonly file = (table: object, key: number, value: object): void => void this.#filed.push({ table, key, value });
+
+  isAlive(node: number): boolean {
+    return node === ALIVE || this.#nodes.has(node);
+  }
+
+  listDead(): DeadNodes {
+    return Uint8Array.from({ length: this.#world.nodes }, (_, node) => (this.#nodes.has(node) ? 0 : 1));
+  }
+
+  /** Everything that nothing reaches is gone. */
+  collect(): void {
+    for (const { vat, liveslots } of this.#lives) this.#reach([...vat.heap.roots(), ...liveslots.listHeld()]);
+    while (this.#reachByTwo());
+    for (const { collector } of this.#lives) collector?.collectBut(this.#things);
+  }
+
+  #reach(things: readonly Thing[]): void {
+    const agenda = [...things];
+    for (let thing = agenda.pop(); thing !== undefined; thing = agenda.pop()) {
+      if (this.#things.has(thing)) continue;
+      this.#things.add(thing);
+      for (const { vat } of this.#lives) {
+        agenda.push(...vat.heap.edgesOf(thing));
+        const table = vat.heap.findTable(thing);
+        if (table !== undefined) this.#tables.add(table);
+      }
+      agenda.push(...insideOf(thing));
+      for (const node of this.#leads.get(thing) ?? []) agenda.push(...this.#reachNode(node));
+    }
+  }
+
+  /** The objects that the node, and all nodes that it leads to, hold. */
+  #reachNode(first: number): object[] {
+    const held: object[] = [];
+    const agenda = [first];
+    for (let node = agenda.pop(); node !== undefined; node = agenda.pop()) {
+      if (node === ALIVE || this.#nodes.has(node)) continue;
+      this.#nodes.add(node);
+      agenda.push(...(this.#edges.get(node) ?? []));
+      held.push(...(this.#holds.get(node) ?? []));
+    }
+    return held;
+  }
+
+  /** What takes a table and a key. Returns whether anything was reached that was not before. */
+  #reachByTwo(): boolean {
+    const before = this.#things.size + this.#nodes.size;
+    const { clauses } = this.#world;
+    for (let i = 0; i < clauses.length; i += 3) {
+      const [table, key, value] = clauses.subarray(i, i + 3) as unknown as [number, number, number];
+      if (this.isAlive(table) && this.isAlive(key)) this.#reach(this.#reachNode(value));
+    }
+    for (const { table, key, value } of this.#filed) if (this.#things.has(table) && this.isAlive(key)) this.#reach([value]);
+    for (const { map, shadow } of this.#tables) {
+      for (const [key, value] of shadow ?? []) {
+        // What is filed by name is no ephemeron, unless it was filed with the collector: then the map has it no more.
+        const isThere = map.get(key) === value && (this.#things.has(key) || !this.#isOwn(key));
+        if (isThere) this.#reach([value]);
+      }
+    }
+    return this.#things.size + this.#nodes.size > before;
+  }
+
+  #isOwn(key: Thing): boolean {
+    return this.#lives.some(({ vat }) => vat.heap.findFields(key) !== undefined);
+  }
+}

@@ -1,0 +1,15 @@
+/**
+ * The simulator where cycles are looked for: rings of every kind over heaps, rows, weak entries and promises, with upgrades, restarts,
+ * crashes and terminations in between. What is left is what something reaches, and nothing else.
+ */
+import '@cooperage/testing/lockdown-for-tests';
+import test from 'ava';
+import { playSeeds, SEEDS } from './sim/play-seeds.ts';
+
+test('of random programs whose cycles are looked for, exactly what is reached is left', async t => {
+  await playSeeds(t, { collector: 'simulated', medium: 'memory', scenarios: 'cycles', first: 1, count: Math.ceil(SEEDS / 5) });
+});
+
+test('the engine’s own collector comes to the same where cycles are looked for', async t => {
+  await playSeeds(t, { collector: 'engine', medium: 'memory', scenarios: 'cycles', first: 1, count: Math.ceil(SEEDS / 60) });
+});
