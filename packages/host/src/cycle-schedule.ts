@@ -14,6 +14,8 @@ import type { Store } from '@cooperage/store/store';
 const ROWS_LEFT = 'rows_after_cycles';
 const FACTOR = 2;
 const LEAST_GROWTH = 1_000;
+/** Cranks from a look to the first count after it: most of what it found has gone by then, and not much has come. */
+const CRANKS_AFTER_LOOK = 100;
 /** Cranks from one count to the next; more where tables are large, for counting takes time in proportion to them. */
 const CRANKS = 1_000;
 const ROWS_PER_THOUSAND_CRANKS = 100_000;
@@ -67,7 +69,8 @@ export class CycleSchedule {
   }
 
   get #isTimeToCount(): boolean {
-    const cranks = CRANKS * Math.max(1, Math.ceil((this.#rowsLeft ?? 0) / ROWS_PER_THOUSAND_CRANKS));
+    const left = this.#rowsLeft;
+    const cranks = left === undefined ? CRANKS_AFTER_LOOK : CRANKS * Math.max(1, Math.ceil(left / ROWS_PER_THOUSAND_CRANKS));
     return this.#kernel.crankNumber - this.#countedAt >= cranks;
   }
 
