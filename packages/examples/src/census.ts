@@ -1,11 +1,12 @@
 /**
- * What a kernel's database holds, counted in five numbers, and those numbers as a small table. Everything here is read from
+ * What a kernel's database holds, counted in six numbers, and those numbers as a small table. Everything here is read from
  * `kernel.stats()`: nothing is computed on the side.
  */
 export type Census = {
   readonly objects: number;
   readonly clistEntries: number;
   readonly promises: number;
+  readonly storedRows: number;
   readonly queuedMessages: number;
   readonly gcActions: number;
 };
@@ -16,6 +17,7 @@ const LABELS: Readonly<Record<keyof Census, string>> = {
   objects: 'objects',
   clistEntries: 'c-list entries',
   promises: 'promises',
+  storedRows: 'stored rows',
   queuedMessages: 'queued messages',
   gcActions: 'gc actions',
 };
@@ -32,6 +34,7 @@ export const takeCensus = (kernel: Counted): Census => {
     objects: rowsOf(tables, 'objects'),
     clistEntries: rowsOf(tables, 'clists'),
     promises: rowsOf(tables, 'promises'),
+    storedRows: rowsOf(tables, 'vatstore'),
     queuedMessages: rowsOf(tables, 'messages'),
     gcActions: rowsOf(tables, 'gcActions'),
   };

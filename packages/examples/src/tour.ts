@@ -6,6 +6,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runChurn } from './churn/kernel.ts';
+import { runCycles } from './cycles/kernel.ts';
 import { runFactory } from './factory/kernel.ts';
 import { runGreeter } from './greeter/kernel.ts';
 import { runPipeline } from './pipeline/kernel.ts';
@@ -56,6 +57,14 @@ const makeStops = (greeterDatabase: string): readonly Stop[] => [
     title: 'churn',
     about: ['One vat makes 300 objects; another uses and forgets each.'],
     run: print => runChurn({ database: ':memory:', things: 300, print }),
+  },
+  {
+    title: 'cycles',
+    about: [
+      'Games that nobody finishes: what each is made of holds itself together, across three',
+      'vats, in memory, by promises, stored collections and a weak entry. Counts free none.',
+    ],
+    run: print => runCycles({ rounds: 4, games: 30, print }),
   },
   {
     title: 'factory',

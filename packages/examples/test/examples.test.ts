@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import { censusToLines } from '../src/census.ts';
 import { runChurn } from '../src/churn/kernel.ts';
+import { runCycles } from '../src/cycles/kernel.ts';
 import { runFactory } from '../src/factory/kernel.ts';
 import { runGreeter } from '../src/greeter/kernel.ts';
 import { runPipeline } from '../src/pipeline/kernel.ts';
@@ -68,6 +69,25 @@ test.serial('objects made, used and forgotten leave every count as it was', asyn
   t.deepEqual(after, before);
 });
 
+test.serial(
+  'games that hold themselves together pile up for counts, go when cycles are looked for, and stay few unasked',
+  async t => {
+    const { before, rounds, collected, unasked } = await runCycles({ ...silent, rounds: 8, games: 25 });
+    const [first, second] = [rounds[0], rounds[1]] as const;
+    const last = rounds.at(-1);
+    if (first === undefined || second === undefined || last === undefined) return t.fail('rounds are counted');
+    for (const kind of ['objects', 'clistEntries', 'promises', 'storedRows'] as const) {
+      const growth = second[kind] - first[kind];
+      t.true(growth > 0, kind);
+      t.is(last[kind], before[kind] + 8 * growth, kind);
+      // There is a look every third round at the latest, however many there are.
+      for (const census of unasked) t.true(census[kind] <= before[kind] + 3 * growth, `${kind}: ${census[kind]}`);
+      t.true((unasked.at(-1)?.[kind] ?? Infinity) < last[kind] / 2, kind);
+    }
+    t.deepEqual(collected, before);
+  },
+);
+
 test.serial('vats that a vat made work, one is promoted, and when they are gone every count is as it was', async t => {
   const { squares, promoted, ends, before, working, after } = await runFactory({ ...silent, database: ':memory:', workers: 4 });
   t.deepEqual(squares, [1, 4, 9, 16]);
@@ -78,12 +98,13 @@ test.serial('vats that a vat made work, one is promoted, and when they are gone 
 });
 
 test('a census is an aligned table', t => {
-  const census = { objects: 2, clistEntries: 3, promises: 0, queuedMessages: 12_345_678, gcActions: 0 };
+  const census = { objects: 2, clistEntries: 3, promises: 0, storedRows: 45, queuedMessages: 12_345_678, gcActions: 0 };
   t.deepEqual(censusToLines({ before: census, 'after reap': census }), [
     '                      before   after reap',
     '  objects                  2            2',
     '  c-list entries           3            3',
     '  promises                 0            0',
+    '  stored rows             45           45',
     '  queued messages   12345678     12345678',
     '  gc actions               0            0',
   ]);
