@@ -4,6 +4,7 @@
  */
 import type { Finding } from '@cooperage/kernel/audit/audit';
 import type { CrankReport } from '@cooperage/kernel/crank';
+import type { HeapLook } from '@cooperage/protocol/heap-look';
 import type { Kernel } from '@cooperage/kernel/kernel';
 import type { RunPolicy, RunReport } from '@cooperage/kernel/run-loop';
 import { CooperageError } from '@cooperage/protocol/errors';
@@ -29,7 +30,7 @@ import { findTarget, type Target } from './target.ts';
 import { prepareUpgrade, takeUpgradeReport, toUpgradeRehearsal, type UpgradeRehearsal, type UpgradeReport } from './upgrade.ts';
 import { getVatByName } from './vat-lookup.ts';
 import type { VatNamespace } from './vat-source.ts';
-import { explainInKernel, type WhyAnswer, type WhyOptions } from './why.ts';
+import { explainInKernel, type HeapWhyOptions, type WhyAnswer, type WhyOptions } from './why.ts';
 
 export type ControllerParts = {
   readonly kernel: Kernel;
@@ -49,6 +50,8 @@ export class KernelController {
   readonly #queue = new SerialQueue();
   readonly #refs: KernelRefs;
   #closed = false;
+  /** The last look into memories, and when it was. */
+  #looked: { readonly crank: number; readonly heaps: HeapLook | undefined } | undefined;
 
   constructor(parts: ControllerParts) {
     this.#parts = parts;
@@ -252,10 +255,26 @@ export class KernelController {
     return this.#parts.kernel.audit();
   }
 
-  /** Why something is alive: everything that holds it, and the shortest path to it from a root. */
-  why(ref: KernelRef | string, options?: WhyOptions): WhyAnswer {
+  /**
+   * Why something is alive: everything that holds it, and the shortest path to it from a root. With `heap: true` paths go on through the
+   * memories of vats: those that are in memory and of the `local` kind, by a heap snapshot, which stops everything for a moment.
+   */
+  why(ref: KernelRef | string, options: HeapWhyOptions): Promise<WhyAnswer>;
+  why(ref: KernelRef | string, options?: WhyOptions): WhyAnswer;
+  why(ref: KernelRef | string, options: WhyOptions & { readonly heap?: boolean } = {}): WhyAnswer | Promise<WhyAnswer> {
+    const { store, kernel } = this.#parts;
+    const { heap = false, limit } = options;
+    if (heap) {
+      // Nothing changes in a memory between two cranks, so one look serves all who ask meanwhile.
+      const looked = this.#looked;
+      return this.#do(async () => {
+        const isFresh = looked?.crank === kernel.crankNumber;
+        this.#looked = isFresh ? looked : { crank: kernel.crankNumber, heaps: await kernel.lookIntoHeaps() };
+        return explainInKernel(store, ref, { limit, heaps: this.#looked.heaps });
+      });
+    }
     this.#insistQuiet();
-    return explainInKernel(this.#parts.store, ref, options);
+    return explainInKernel(store, ref, { limit });
   }
 
   stats(): KernelStats {
@@ -295,6 +314,7 @@ export class KernelController {
   }
 
   #do<Result>(work: () => Result | Promise<Result>): Promise<Result> {
+    this.#looked = undefined;
     try {
       this.#insistOpen();
     } catch (error) {

@@ -3,6 +3,7 @@
  * device or the baggage of a vat remembers, and where the tables end, a heap. For `kernel.why` and `cooperage why`. Never writes.
  */
 import { CooperageError } from '@cooperage/protocol/errors';
+import type { HeapLook } from '@cooperage/protocol/heap-look';
 import { compareByNumber, type VatId } from '@cooperage/protocol/refs';
 import { DEFAULT_LIMIT, GREATEST_LIMIT, type Page } from './page.ts';
 import type { ReadOnlyStore } from '@cooperage/store/read-only';
@@ -43,7 +44,11 @@ export type WhyAnswer = {
 export type WhyOptions = {
   /** How many holders are listed at most; 50 when absent. Paths are not cut. */
   readonly limit?: number | undefined;
+  /** Memories that were looked into; paths go on through them. */
+  readonly heaps?: HeapLook | undefined;
 };
+
+type Asking = { readonly limit: number; readonly heaps: HeapLook | undefined };
 
 type Asked = {
   readonly store: ReadOnlyStore;
@@ -84,14 +89,16 @@ const tellSteps = (path: Path | undefined, graph: RetentionGraph, labels: Labels
     const how = graph.howOf(edge);
     const isOfVat = /^v\d+$/.test(how.holder);
     const what = edge.from !== null ? labels.node(edge.from) : isOfVat ? labels.vat(how.holder) : how.holder;
-    return { from: edge.from, what, how, to: edge.to, doubt: edge.doubt };
+    const memory = edge.through?.describe();
+    const whose = memory !== undefined && edge.from === null ? `${what}, which defines ${memory.from}` : what;
+    return { from: edge.from, what: whose, how, to: edge.to, doubt: edge.doubt, memory: memory?.steps ?? null };
   });
 };
 
-const answer = (store: ReadOnlyStore, ref: string, limit: number): WhyAnswer => {
+const answer = (store: ReadOnlyStore, ref: string, { limit, heaps }: Asking): WhyAnswer => {
   const subject = getSubject(store, ref);
   const { node } = subject;
-  const graph = new RetentionGraph(store);
+  const graph = new RetentionGraph(store, heaps);
   const labels = new Labels(store, graph);
   const krefs = graph.krefsOf([node]).get(node) ?? [];
   const search = new PathSearch(graph, node);
@@ -105,14 +112,16 @@ const answer = (store: ReadOnlyStore, ref: string, limit: number): WhyAnswer => 
     ring: tellSteps(behind?.ring, graph, labels),
     detour: tellSteps(behind?.detour, graph, labels),
     isComplete: search.isComplete && behind?.isComplete !== false,
+    isLook: heaps !== undefined,
   };
+  const { isLook: _isLook, ...shown } = told;
   const { conclusion, lines } = tellAnswer(told);
   const holders = listHolders({ store, graph, node, krefs }, limit);
-  return { ref: subject.ref, node, krefs, ...told, holders, conclusion, explanation: lines.join('\n') };
+  return { ref: subject.ref, node, krefs, ...shown, holders, conclusion, explanation: lines.join('\n') };
 };
 
 /** Throws ERR_REF when there is no such thing, and says what became of it. */
 export const explainWhy = (store: ReadOnlyStore, ref: string, options: WhyOptions = {}): WhyAnswer => {
   const limit = insistLimit(options.limit ?? DEFAULT_LIMIT);
-  return store.inSnapshot(() => answer(store, ref, limit));
+  return store.inSnapshot(() => answer(store, ref, { limit, heaps: options.heaps }));
 };

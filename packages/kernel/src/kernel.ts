@@ -5,6 +5,7 @@
 import type { CapData } from '@cooperage/protocol/capdata';
 import { CooperageError } from '@cooperage/protocol/errors';
 import { KernelPanic } from '@cooperage/protocol/fault';
+import type { HeapLook } from '@cooperage/protocol/heap-look';
 import { LIMITS } from '@cooperage/protocol/limits';
 import type { KernelDeviceRef, KernelObjectRef, KernelPromiseRef, KRef, VatId } from '@cooperage/protocol/refs';
 import type { HarvestMode, VatBundle, WorkerLauncher } from '@cooperage/protocol/worker-port';
@@ -215,6 +216,13 @@ export class Kernel {
       for (const vat of asked) await runCrank(machine, crank => takeReapOf(crank, vat));
     });
     return { dead: dead.size, condemned };
+  }
+
+  /** What leads to what in the memories of the vats that are in memory; undefined where no memory can be looked into. */
+  async lookIntoHeaps(): Promise<HeapLook | undefined> {
+    this.#insistIdle();
+    const { launcher, warehouse } = this.#machine;
+    return launcher.lookIntoHeaps?.(warehouse.listWorkers());
   }
 
   /** Keeps a fact of the host's in the database. */

@@ -12,6 +12,7 @@ import { describeFailure } from './describe-error.ts';
 import { deliver } from './dispatch/deliver.ts';
 import { deliverStartVat } from './dispatch/start-vat.ts';
 import type { Fasten, Links } from './gc/links.ts';
+import { type HeapMarks, makeHeapMarks } from './gc/heap-marks.ts';
 import { loosen } from './gc/loosening.ts';
 import { harden } from './harden.ts';
 import { makeDevicePower } from './outbound/device.ts';
@@ -33,6 +34,8 @@ export type Liveslots = {
   readonly harvest: () => readonly string[];
   /** Stops holding what the names stand for, for the time of one collection (`gc/loosening.ts`). */
   readonly loosen: (names: readonly SuspectName[], links: Links) => Fasten;
+  /** Which object is which, for a look at a heap snapshot. */
+  readonly markHeap: () => HeapMarks;
   readonly inspectTables: () => TableSizes;
   /** What the tables themselves keep in memory: exports that the kernel can reach, and promises that it knows. For simulated collectors. */
   readonly listHeld: () => readonly object[];
@@ -112,6 +115,7 @@ export const makeLiveslots = (options: LiveslotsOptions): Liveslots => {
     finish,
     harvest: () => harvest(space),
     loosen: (names, links) => loosen(space, names, links),
+    markHeap: () => makeHeapMarks(space),
     listHeld: () => [
       ...space.exports.listHeld(),
       ...space.promises.listHeld(),

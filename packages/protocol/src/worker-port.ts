@@ -3,6 +3,7 @@
  * thread, in a process or in WebAssembly; the kernel cannot tell.
  */
 import type { Delivery } from './delivery.ts';
+import type { HeapLook } from './heap-look.ts';
 import type { VatId, VRef } from './refs.ts';
 import type { DeadNodes, SuspectWorld } from './suspect-world.ts';
 import type { Syscall, SyscallResult } from './syscall.ts';
@@ -74,6 +75,8 @@ export interface WorkerLauncher {
    * says which nodes nothing keeps. What is gone from a memory, its next harvest reports. Nothing may be delivered meanwhile.
    */
   findDead?(world: SuspectWorld, workers: ReadonlyMap<VatId, VatWorker>): Promise<DeadNodes>;
+  /** What leads to what in these vats' memories, by one snapshot. Vats that cannot be looked into are not in the answer. */
+  lookIntoHeaps?(workers: ReadonlyMap<VatId, VatWorker>): Promise<HeapLook>;
   /** While muted, a vat's console output is dropped: replay must not say everything twice. */
   setMuted?(vat: VatId, muted: boolean): void;
 }

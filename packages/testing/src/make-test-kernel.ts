@@ -22,14 +22,20 @@ export type GrowthOptions = {
   readonly warmUp?: number;
 };
 
+export type AssertCollected = {
+  (ref: KernelRef | string): void;
+  (ref: KernelRef | string, options: { readonly heap: true }): Promise<void>;
+};
+
 export type TestKernel = KernelController & {
   /** Rejects when doing `act` again and again leaves more rows behind each time. Says which tables grow, and how fast. */
   readonly assertNoGrowth: (act: () => unknown, options?: GrowthOptions) => Promise<void>;
   /**
    * Throws when something keeps it, or could still recognize it, and says what: the path from a root. Reap or collect before, and let go
-   * of it: a KernelRef that is not released keeps it too. Takes a KernelRef, released or not, `ko20`, or `bob o+d12/5`.
+   * of it: a KernelRef that is not released keeps it too. Takes a KernelRef, released or not, `ko20`, or `bob o+d12/5`. With `heap: true`
+   * the path goes on through the memories of vats, and the assertion is to be awaited.
    */
-  readonly assertCollected: (ref: KernelRef | string) => void;
+  readonly assertCollected: AssertCollected;
   /** Throws when it is gone, or when nothing reaches it any more. */
   readonly assertAlive: (ref: KernelRef | string) => void;
 };
@@ -49,13 +55,17 @@ const makeAssertNoGrowth =
     if (growth.length > 0) throw new Error(`rows grow over ${rounds} rounds:\n  ${growth.join('\n  ')}`);
   };
 
-/** The answer, or the error that says that it is gone. What never was throws: the name is wrong. */
+/** The error if it says that the thing is gone. What never was throws: the name is wrong. */
+const insistGone = (error: unknown): CooperageError => {
+  if (error instanceof CooperageError && error.code === 'ERR_GONE') return error;
+  throw error;
+};
+
 const ask = (kernel: KernelController, ref: KernelRef | string): WhyAnswer | CooperageError => {
   try {
     return kernel.why(ref, { limit: 5 });
   } catch (error) {
-    if (error instanceof CooperageError && error.code === 'ERR_GONE') return error;
-    throw error;
+    return insistGone(error);
   }
 };
 
@@ -67,14 +77,17 @@ const describeHolders = ({ holders: { rows, more } }: WhyAnswer): string =>
 
 const isReached = ({ path }: WhyAnswer): boolean => path !== null;
 
-const makeAssertCollected =
-  (kernel: KernelController): TestKernel['assertCollected'] =>
-  ref => {
-    const answer = ask(kernel, ref);
-    if (answer instanceof CooperageError) return;
-    const held = isReached(answer) ? 'is alive' : 'is reached by nothing, but its record is still there';
-    throw new Error(`${answer.ref} ${held}:\n${answer.explanation}\nheld by ${describeHolders(answer) || 'no row'}`);
-  };
+const refuseAlive = (answer: WhyAnswer | CooperageError): void => {
+  if (answer instanceof CooperageError) return;
+  const held = isReached(answer) ? 'is alive' : 'is reached by nothing, but its record is still there';
+  throw new Error(`${answer.ref} ${held}:\n${answer.explanation}\nheld by ${describeHolders(answer) || 'no row'}`);
+};
+
+const makeAssertCollected = (kernel: KernelController): AssertCollected =>
+  ((ref: KernelRef | string, options: { readonly heap?: boolean } = {}): void | Promise<void> => {
+    if (options.heap === true) return kernel.why(ref, { limit: 5, heap: true }).catch(insistGone).then(refuseAlive);
+    refuseAlive(ask(kernel, ref));
+  }) as AssertCollected;
 
 const makeAssertAlive =
   (kernel: KernelController): TestKernel['assertAlive'] =>

@@ -3,6 +3,7 @@
  * no agency left. Never rejects for anything that a vat does.
  */
 import { LIMITS } from '@cooperage/protocol/limits';
+import type { HeapMarks } from '@cooperage/liveslots/gc/heap-marks';
 import type { Fasten, Links } from '@cooperage/liveslots/gc/links';
 import type { SuspectName } from '@cooperage/protocol/suspect-world';
 import type {
@@ -26,6 +27,8 @@ export type VatRunner = {
   readonly harvest: () => readonly string[];
   /** Absent: what the vat's memory holds for others cannot be told. */
   readonly loosen?: (names: readonly SuspectName[], links: Links) => Fasten;
+  /** Absent: nothing can be said of what is where in the vat's memory. */
+  readonly markHeap?: () => HeapMarks;
 };
 
 export type SupervisorOptions = {
@@ -94,6 +97,12 @@ export class Supervisor implements VatWorker {
   loosen(names: readonly SuspectName[], links: Links): Fasten {
     if (this.#runner?.loosen === undefined) throw new Error('this worker cannot tell what its memory holds');
     return this.#runner.loosen(names, links);
+  }
+
+  /** Which object of the vat's memory is which; undefined where that cannot be said. */
+  markHeap(): HeapMarks | undefined {
+    const marks = this.#runner?.markHeap?.();
+    return marks && { ...marks, walls: [...marks.walls, this, this.#runner as object] };
   }
 
   async stop(): Promise<void> {

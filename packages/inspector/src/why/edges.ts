@@ -1,4 +1,5 @@
 /** What holds what, as found by a search backwards: each edge leads from a holder to what it holds. */
+import type { HeapPath } from '@cooperage/protocol/heap-look';
 import type { NodeName } from './nodes.ts';
 
 /** One place that holds a ref. */
@@ -28,6 +29,8 @@ export type Edge = {
   readonly doubt: Doubt;
   /** Undefined for citations in stored data until somebody asks. */
   readonly how: Holder | undefined;
+  /** Through the memory of a vat, where that was looked into. */
+  readonly through?: HeapPath;
 };
 
 /** Edges in an order that says nothing of how they were found. */

@@ -1,4 +1,5 @@
 /** An answer in sentences, a line for each holder along a path. Nothing is escaped but the texts that are quoted. */
+import type { HeapStep } from '@cooperage/protocol/heap-look';
 import type { Doubt, Holder } from './edges.ts';
 
 /** One edge of a path, told. */
@@ -10,6 +11,8 @@ export type PathStep = {
   readonly how: Holder;
   readonly to: string;
   readonly doubt: Doubt;
+  /** The way through the memory of a vat, where that was looked into. */
+  readonly memory: readonly HeapStep[] | null;
 };
 
 export type Told = {
@@ -20,6 +23,8 @@ export type Told = {
   readonly ring: readonly PathStep[] | null;
   readonly detour: readonly PathStep[] | null;
   readonly isComplete: boolean;
+  /** Whether memories were looked into. */
+  readonly isLook: boolean;
 };
 
 const TEXT_LENGTH = 100;
@@ -86,7 +91,14 @@ const tellPlace = ({ kind, holder, detail, ref }: Holder): string => {
   }
 };
 
-const tellStep = ({ from, what, how, doubt }: PathStep): string => {
+/** `property "held" (Map), entry, as o-5`. */
+const tellMemory = (steps: readonly HeapStep[], { detail }: Holder): string => {
+  const words = steps.map(({ edge, to }, i) => (i === steps.length - 1 ? edge : `${edge} (${to})`));
+  return `in memory, ${[...words, `as ${detail}`].join(', ')}`;
+};
+
+const tellStep = ({ from, what, how, doubt, memory }: PathStep): string => {
+  if (memory !== null) return `${what}: ${tellMemory(memory, how)}`;
   if (from === null) return tellRoot(how, what);
   return `${what}${doubt === 'perhaps' ? ' may hold it' : ''}: ${tellPlace(how)}`;
 };
@@ -113,8 +125,9 @@ const isIntoHeap = ({ how }: PathStep): boolean => how.kind === 'export' || how.
 
 const COLLECT = 'collect({ cycles: true }) will tell';
 
-const conclude = ({ doubt, path, ring, isComplete }: Told): string => {
+const conclude = ({ doubt, path, ring, isComplete, isLook }: Told): string => {
   const heap = path?.[0]?.what ?? 'a heap';
+  const unseen = 'what in a heap leads where, no table says; kernel.why(ref, { heap: true }) looks into it';
   const mayRing = ring === null && isComplete ? '' : ` It may be a ring that nothing else keeps: ${COLLECT}.`;
   const gaveUp = isComplete ? '' : ' The search gave up before it had seen everything.';
   switch (doubt) {
@@ -123,10 +136,15 @@ const conclude = ({ doubt, path, ring, isComplete }: Told): string => {
     case 'key':
       return `It is kept as long as the key of that weak entry lives.${gaveUp}`;
     case 'heap':
-      return `Only ${heap} can be what keeps it, or has not brought out its dead yet: what in a heap leads where, no table says.${mayRing}${gaveUp}`;
+      return `Only ${heap} can be what keeps it, or has not brought out its dead yet: ${unseen}.${mayRing}${gaveUp}`;
     case 'perhaps':
       return `No root leads to it, by what the tables say; ${heap} may hold it as well.${mayRing}${gaveUp}`;
     default:
+      if (isLook) {
+        const isRing = ring !== null && ring.every(step => step.doubt === 'none');
+        const goes = isRing ? ' It is part of a ring that nothing else keeps: collect({ cycles: true }) lets go of it.' : mayRing;
+        return `Nothing reaches it, in the tables and in the memories that were looked into.${goes}${gaveUp}`;
+      }
       return `Nothing reaches it: what still names it can only recognize it, or waits for what nobody can settle.${mayRing}${gaveUp}`;
   }
 };

@@ -3,8 +3,9 @@
  * once, and remembered. What it draws agrees with what the collector of cycles draws forwards (`kernel/src/gc/mark/survey.ts`), but that
  * a heap is a node here, which may hold whatever its vat has.
  */
+import type { HeapLook, HeapPath } from '@cooperage/protocol/heap-look';
 import { BAGGAGE_VREF } from '@cooperage/protocol/stored-rows';
-import { type KRef, ROOT_VREF, type VatId } from '@cooperage/protocol/refs';
+import { type KRef, parseVRef, ROOT_VREF, type VatId } from '@cooperage/protocol/refs';
 import type { ReadOnlyStore } from '@cooperage/store/read-only';
 import { toFields } from '../fields.ts';
 import { compareEdges, type Doubt, type Edge, type Holder } from './edges.ts';
@@ -37,11 +38,14 @@ const isImport = ({ kind, ref, detail }: Holder): boolean => kind === 'c-list' &
 export class RetentionGraph {
   readonly citations: StoredCitations;
   readonly #store: ReadOnlyStore;
+  readonly #heaps: HeapLook | undefined;
   readonly #edges = new Map<NodeName, readonly Edge[]>();
   readonly #dying: ReadonlySet<string>;
 
-  constructor(store: ReadOnlyStore) {
+  /** With `heaps`, the memories of vats that were looked into are no secret, and what leads where in them are edges like others. */
+  constructor(store: ReadOnlyStore, heaps?: HeapLook) {
     this.#store = store;
+    this.#heaps = heaps;
     this.citations = new StoredCitations(store);
     this.#dying = new Set(store.query(`SELECT vat FROM vats WHERE state = 'terminated'`).map(row => String(row['vat'])));
   }
@@ -155,8 +159,8 @@ export class RetentionGraph {
       if (isImport(how)) return this.#edgesFromVat(to, how, citations.get(holder as VatId)?.get(detail) ?? []);
       if (how.ref.startsWith('kd')) return [];
       const isWatched = this.citations.isWatched(holder as VatId, detail);
-      const heap = this.#edgeFromHeap(to, { ...how, kind: 'heap' }, isWatched ? 'perhaps' : 'heap');
-      return isWatched ? [{ from: null, to, doubt: 'none', how: { ...how, kind: 'watch' } }, heap] : [heap];
+      const heap = this.#edgesFromHeap(to, { ...how, kind: 'heap' }, isWatched ? 'perhaps' : 'heap');
+      return isWatched ? [{ from: null, to, doubt: 'none', how: { ...how, kind: 'watch' } }, ...heap] : heap;
     }
     if (isMessageKind(kind)) return [this.#edgeFromMessage(to, how, messages)];
     return [{ from: kind === 'promise data' ? holder : null, to, doubt: 'none', how }];
@@ -171,7 +175,7 @@ export class RetentionGraph {
   /** What in a vat keeps an import: stored objects that cite it, or the heap. */
   #edgesFromVat(to: NodeName, name: Holder, citings: readonly Citing[]): Edge[] {
     const stored = this.#edgesFromCitings(to, name.holder as VatId, citings);
-    return [...stored, this.#edgeFromHeap(to, { ...name, kind: 'heap' }, stored.length > 0 ? 'perhaps' : 'heap')];
+    return [...stored, ...this.#edgesFromHeap(to, { ...name, kind: 'heap' }, stored.length > 0 ? 'perhaps' : 'heap')];
   }
 
   #edgesFromCitings(to: NodeName, vat: VatId, citings: readonly Citing[]): Edge[] {
@@ -181,9 +185,24 @@ export class RetentionGraph {
   }
 
   /** A vat that has ended has no heap; what its rows name is held until they are gone. */
-  #edgeFromHeap(to: NodeName, how: Holder, doubt: Doubt): Edge {
-    if (this.#dying.has(how.holder)) return { from: null, to, doubt: 'none', how: { ...how, kind: 'cleanup' } };
-    return { from: heapNode(how.holder), to, doubt, how };
+  #edgesFromHeap(to: NodeName, how: Holder, doubt: Doubt): Edge[] {
+    if (this.#dying.has(how.holder)) return [{ from: null, to, doubt: 'none', how: { ...how, kind: 'cleanup' } }];
+    const vat = how.holder as VatId;
+    const paths = this.#heaps?.findPaths(vat, parseVRef(how.detail)?.baseRef ?? how.detail);
+    if (paths === undefined) return [{ from: heapNode(vat), to, doubt, how }];
+    return paths.map((through): Edge => {
+      const from = this.#findSource(vat, through);
+      return { from, to, doubt: through.needsKey ? 'key' : 'none', how: { ...how, kind: 'memory' }, through };
+    });
+  }
+
+  /** What a path through the memory of a vat begins with; null where it is a root. */
+  #findSource(vat: VatId, { source: { kind, ref } }: HeapPath): NodeName | null {
+    if (kind === 'kind') return null;
+    if (kind === 'export' || kind === 'stored') return ownNode(vat, ref);
+    const [row] = this.#store.query('SELECT kref FROM clists WHERE vat = ? AND vref = ?', [vat, ref]);
+    if (row === undefined) return null;
+    return kind === 'awaits' ? settlingNode(String(row['kref'])) : String(row['kref']);
   }
 
   /** `isHeld`: the kernel holds it for others, so nothing in the vat itself needs to. */
@@ -194,7 +213,7 @@ export class RetentionGraph {
     if (ref === BAGGAGE_VREF) edges.push({ from: null, to, doubt: 'none', how: { ...how, kind: 'baggage' } });
     // The record of an exported object of the heap does not depend on the heap.
     if (!isStoredRef(ref) && findings.krefs.has(to)) return edges;
-    return [...edges, this.#edgeFromHeap(to, how, isHeld || edges.length > 0 ? 'perhaps' : 'heap')];
+    return [...edges, ...this.#edgesFromHeap(to, how, isHeld || edges.length > 0 ? 'perhaps' : 'heap')];
   }
 
   #edgeFromDevice(to: NodeName): Edge {
@@ -225,7 +244,7 @@ export class RetentionGraph {
         if (how.kind === 'message result') return [this.#edgeFromMessage(to, how, messages)];
         if (how.kind !== 'c-list') return [];
         const isDecider = deciders.get(promise) === how.holder;
-        const heap = isDecider ? [this.#edgeFromHeap(to, { ...how, kind: 'heap' }, 'heap')] : [];
+        const heap = isDecider ? this.#edgesFromHeap(to, { ...how, kind: 'heap' }, 'heap') : [];
         const isWatched = this.citations.isWatched(how.holder as VatId, how.detail);
         return isWatched ? [...heap, { from: null, to, doubt: 'none', how: { ...how, kind: 'watch' } }] : heap;
       });

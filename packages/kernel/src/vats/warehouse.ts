@@ -94,6 +94,10 @@ export class Warehouse {
     return [...this.#online.keys()];
   }
 
+  listWorkers(): ReadonlyMap<VatId, VatWorker> {
+    return this.#online;
+  }
+
   async stop(): Promise<void> {
     for (const vat of this.listOnline()) await this.evict(vat);
   }

@@ -131,6 +131,11 @@ export class Exports {
     return [...this.#records.values()].flatMap(({ held }) => (held === undefined ? [] : [held]));
   }
 
+  /** The same, by name. */
+  listHeldByName(): readonly (readonly [VRef, object])[] {
+    return [...this.#records].flatMap(([vref, { held }]) => (held === undefined ? [] : [[vref, held] as const]));
+  }
+
   get size(): number {
     return this.#records.size;
   }

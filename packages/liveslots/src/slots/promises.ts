@@ -94,6 +94,10 @@ export class Promises {
     return [...this.#records].flatMap(([vpid, { decider }]) => (decider === 'kernel' ? [vpid] : []));
   }
 
+  list(): readonly (readonly [VRef, PromiseRecord])[] {
+    return [...this.#records];
+  }
+
   /** Promises that were found lost and are still named here, in code unit order. */
   harvest(): readonly VRef[] {
     return [...this.#lost].sort();

@@ -65,6 +65,10 @@ export class HeapPins {
     };
   }
 
+  listByName(): readonly (readonly [string, object])[] {
+    return [...this.#promises].map(([name, { promise }]) => [name, promise]);
+  }
+
   listHeld(): readonly object[] {
     return [...this.#promises.values()].map(({ promise }) => promise);
   }

@@ -52,6 +52,10 @@ export class Kinds {
     return this.#kinds.get(kind);
   }
 
+  list(): readonly (readonly [number, StoredKind])[] {
+    return [...this.#kinds];
+  }
+
   /** The object in memory for a virtual or durable vref: what is there, or made now. Throws for kinds that are not defined. */
   provide(vref: VRef): object {
     const parsed = parseVRef(vref);

@@ -14,6 +14,7 @@ import { loadBundle } from '../bundle-loader.ts';
 import { makeEndowments } from '../endowments.ts';
 import { findDead } from '../find-dead.ts';
 import { Heap } from '../gc-tools.ts';
+import { lookIntoHeaps } from '../heap/look.ts';
 import { makeRawRunner, type RawDispatch } from '../raw-vat.ts';
 import { Supervisor, type VatRunner } from '../supervisor.ts';
 import { makeVatConsole, type VatConsole } from '../vat-console.ts';
@@ -99,6 +100,7 @@ export const makeLocalLauncher = (options: LocalLauncherOptions = {}): LocalLaun
     },
     isTransparent: worker => worker instanceof Supervisor && worker.isTransparent,
     findDead: (world, workers) => findDead(heap, world, links => loosenAll(world, workers, links)),
+    lookIntoHeaps,
     setMuted: (vat, isMuted) => void (isMuted ? muted.add(vat) : muted.delete(vat)),
   };
 };
