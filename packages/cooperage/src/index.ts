@@ -3,6 +3,7 @@ export { openKernel } from '@cooperage/host/open';
 export type { PromiseRecord } from '@cooperage/host/answers';
 export type { DeviceMemory, DeviceMethods, DevicePowers, DeviceSpec, MakeDevice } from '@cooperage/host/devices/device-source';
 export type { KernelController } from '@cooperage/host/controller';
+export type { VatHeap } from '@cooperage/host/heaps';
 export { KernelRef } from '@cooperage/host/kernel-ref';
 export type { ObjectFilter, ObjectRecord, ObjectState } from '@cooperage/host/object-records';
 export type { BundleSpec, KernelOptions, UpgradeSpec, VatSettings, VatSpec } from '@cooperage/host/options';

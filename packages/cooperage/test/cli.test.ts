@@ -353,6 +353,16 @@ test.serial('a vat is rehearsed, upgraded and terminated', t => {
   const unknown = use('upgrade', '.', 'bobby');
   t.is(unknown.code, 2);
   isOneLineError(t, unknown.err);
+  const file = join(folder, 'bob.heapsnapshot');
+  const heap = use('heap', '.', 'bob', '--out', file);
+  t.is(heap.code, 0, heap.err);
+  t.regex(heap.out, /^vat bob alone keeps [\d.]+ [kM]B, in \d+ objects\n( {2}\S+ \w+ in \d+: .+\n)+its heap snapshot is in /);
+  const { snapshot, nodes } = JSON.parse(readFileSync(file, 'utf8')) as {
+    readonly snapshot: { readonly node_count: number; readonly meta: { readonly node_fields: string[] } };
+    readonly nodes: number[];
+  };
+  t.is(nodes.length, snapshot.node_count * snapshot.meta.node_fields.length);
+  t.is(use('heap', '.', 'bobby').code, 2);
   const ended = use('terminate', '.', 'eve', 'no longer needed');
   t.is(ended.code, 0, ended.err);
   t.regex(ended.out, /^vat eve is terminated; \d+ cranks? until nothing was left to do\n$/);

@@ -1,5 +1,6 @@
 /** What the host learns of a promise: an answer that it waited for, or where a promise stands. `controller.ts` is the caller. */
-import type { Kernel, PromiseReading } from '@cooperage/kernel/kernel';
+import type { Kernel } from '@cooperage/kernel/kernel';
+import type { PromiseReading } from '@cooperage/kernel/promises/reading';
 import { CooperageError } from '@cooperage/protocol/errors';
 import type { KernelPromiseRef } from '@cooperage/protocol/refs';
 import type { Tables } from '@cooperage/store/tables/tables';

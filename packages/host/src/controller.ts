@@ -4,7 +4,6 @@
  */
 import type { Finding } from '@cooperage/kernel/audit/audit';
 import type { CrankReport } from '@cooperage/kernel/crank';
-import type { HeapLook } from '@cooperage/protocol/heap-look';
 import type { Kernel } from '@cooperage/kernel/kernel';
 import type { RunPolicy, RunReport } from '@cooperage/kernel/run-loop';
 import { CooperageError } from '@cooperage/protocol/errors';
@@ -12,19 +11,22 @@ import { isKernelObjectRef, isKernelPromiseRef, type KernelPromiseRef, type VatI
 import type { Store } from '@cooperage/store/store';
 import { describePromise, takeAnswer, type PromiseRecord } from './answers.ts';
 import { takeBootstrapFailure } from './bootstrap.ts';
-import { parseUpgradeSpec, parseVatSpec } from './config.ts';
+import { parseUpgradeSpec } from './config.ts';
 import type { CycleSchedule } from './cycle-schedule.ts';
 import { collectToQuiescence, type CollectOptions, type CollectReport } from './collect.ts';
+import { measureHeap, measureHeaps, type HeapOptions, type VatHeap } from './heaps.ts';
 import { capDataToHostValue, hostValueToCapData } from './host-values.ts';
 import { KernelRef, KernelRefs } from './kernel-ref.ts';
 import { listObjects, type ObjectFilter, type ObjectRecord } from './object-records.ts';
+import { getStartedRoot, installVat } from './install-vat.ts';
+import { MemoryLooks } from './memory-looks.ts';
 import { installNamedBundle } from './named-bundles.ts';
 import type { BundleSpec, UpgradeSpec, VatSettings, VatSpec } from './options.ts';
 import type { OutputGate } from './output-gate.ts';
-import { prepareVat } from './prepare-vat.ts';
 import { reapToQuiescence, type ReapReport } from './reap.ts';
 import { insistRunPolicy } from './run-policy.ts';
 import { SerialQueue } from './serial-queue.ts';
+import type { SlogSink } from './slog-option.ts';
 import { readKernelStats, type KernelStats } from './stats.ts';
 import { findTarget, type Target } from './target.ts';
 import { prepareUpgrade, takeUpgradeReport, toUpgradeRehearsal, type UpgradeRehearsal, type UpgradeReport } from './upgrade.ts';
@@ -37,12 +39,12 @@ export type ControllerParts = {
   readonly store: Store;
   readonly gate: OutputGate;
   readonly defaults: VatSettings | undefined;
+  /** Where what the kernel did is told, until it has been closed; absent: nowhere. */
+  readonly slog: SlogSink | undefined;
   /** Code of function vats by bundle id; the launcher reads it. */
   readonly functions: Map<string, VatNamespace>;
   /** When to look for cycles unasked; absent: never. */
   readonly cycles: CycleSchedule | undefined;
-  /** Called once, when the kernel has been closed. */
-  readonly onClose: () => void;
 };
 
 export class KernelController {
@@ -50,12 +52,12 @@ export class KernelController {
   readonly #queue = new SerialQueue();
   readonly #refs: KernelRefs;
   #closed = false;
-  /** The last look into memories, and when it was. */
-  #looked: { readonly crank: number; readonly heaps: HeapLook | undefined } | undefined;
+  readonly #looks: MemoryLooks;
 
   constructor(parts: ControllerParts) {
     this.#parts = parts;
     const { kernel } = parts;
+    this.#looks = new MemoryLooks(kernel);
     this.#refs = new KernelRefs({
       hold: kref => kernel.holdForHost(kref),
       release: kref => this.#do(() => this.#durably(() => kernel.releaseForHost(kref))),
@@ -144,21 +146,9 @@ export class KernelController {
   /** Makes a vat and runs until it has started; resolves to its root. */
   installVat(name: string, spec: VatSpec): Promise<KernelRef> {
     return this.#do(async () => {
-      const { kernel, store, functions, defaults } = this.#parts;
-      const vat = await prepareVat(parseVatSpec(name, spec), { defaults, refs: this.#refs, storedSource: false });
-      const { bundle, code, parameters, settings: options } = vat;
-      if (bundle === undefined) throw new CooperageError('ERR_VAT_SOURCE', `vat "${name}" has no source`, { subject: name });
-      kernel.installBundle(bundle);
-      const id = kernel.createVat({ name, bundle: bundle.id, parameters, options });
-      if (code !== undefined) functions.set(bundle.id, code);
-      await this.#runUntil(() => store.tables.vats.find(id)?.state !== 'starting');
-      return this.#durably(() => {
-        const row = store.tables.vats.find(id);
-        if (row?.state === 'running') return this.#refs.makeUnheld(kernel.rootOf(id), `Alleged: ${name}`);
-        throw new CooperageError('ERR_VAT_FAULT', `vat "${name}" did not start: ${row?.problem ?? 'it is gone'}`, {
-          subject: name,
-        });
-      });
+      const id = await installVat({ ...this.#parts, refs: this.#refs }, name, spec);
+      await this.#runUntil(() => this.#parts.store.tables.vats.find(id)?.state !== 'starting');
+      return this.#durably(() => this.#refs.makeUnheld(getStartedRoot(this.#parts, id), `Alleged: ${name}`));
     });
   }
 
@@ -255,26 +245,25 @@ export class KernelController {
     return this.#parts.kernel.audit();
   }
 
-  /**
-   * Why something is alive: everything that holds it, and the shortest path to it from a root. With `heap: true` paths go on through the
-   * memories of vats: those that are in memory and of the `local` kind, by a heap snapshot, which stops everything for a moment.
-   */
+  /** Why something is alive: all that holds it, and the shortest path from a root; with `heap: true` through memories of vats as well. */
   why(ref: KernelRef | string, options: HeapWhyOptions): Promise<WhyAnswer>;
   why(ref: KernelRef | string, options?: WhyOptions): WhyAnswer;
   why(ref: KernelRef | string, options: WhyOptions & { readonly heap?: boolean } = {}): WhyAnswer | Promise<WhyAnswer> {
-    const { store, kernel } = this.#parts;
-    const { heap = false, limit } = options;
-    if (heap) {
-      // Nothing changes in a memory between two cranks, so one look serves all who ask meanwhile.
-      const looked = this.#looked;
-      return this.#do(async () => {
-        const isFresh = looked?.crank === kernel.crankNumber;
-        this.#looked = isFresh ? looked : { crank: kernel.crankNumber, heaps: await kernel.lookIntoHeaps() };
-        return explainInKernel(store, ref, { limit, heaps: this.#looked.heaps });
-      });
-    }
+    const [store, { heap, limit }] = [this.#parts.store, options];
+    const look = heap === true ? this.#looks.take() : undefined;
+    if (look !== undefined) return this.#do(async () => explainInKernel(store, ref, { limit, heaps: await look() }));
     this.#insistQuiet();
     return explainInKernel(store, ref, { limit });
+  }
+
+  /** What each vat that is in memory keeps there alone, by a heap snapshot. The slog gets the numbers too: memory over time. */
+  heaps(): Promise<readonly VatHeap[]> {
+    return this.#do(() => measureHeaps(this.#parts));
+  }
+
+  /** The same of one vat, which is brought in. With `out`, its part of the snapshot becomes a file that DevTools opens (`docs/cli.md`). */
+  heapOf(vat: string, options: HeapOptions = {}): Promise<VatHeap> {
+    return this.#do(() => measureHeap(this.#parts, vat, options));
   }
 
   stats(): KernelStats {
@@ -288,13 +277,13 @@ export class KernelController {
     if (this.#closed) return;
     this.#insistQuiet();
     this.#closed = true;
-    const { kernel, store, onClose } = this.#parts;
+    const { kernel, store, slog } = this.#parts;
     try {
       this.#releaseAll();
       await kernel.stop();
     } finally {
       store.close();
-      onClose();
+      slog?.close();
     }
   }
 
@@ -314,7 +303,7 @@ export class KernelController {
   }
 
   #do<Result>(work: () => Result | Promise<Result>): Promise<Result> {
-    this.#looked = undefined;
+    this.#looks.forget();
     try {
       this.#insistOpen();
     } catch (error) {

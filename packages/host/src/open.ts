@@ -154,7 +154,7 @@ const openParts = async (
   kernel.releaseStaleHolds();
   kernel.commit();
   const cycles = config.collect?.cycles === 'auto' ? new CycleSchedule(kernel, store) : undefined;
-  return new KernelController({ kernel, store, gate, defaults, functions, cycles, onClose: () => slog?.close() });
+  return new KernelController({ kernel, store, gate, defaults, functions, cycles, slog });
 };
 
 /** As `openKernel`, with something of a test's between the kernel and its workers: to watch them, or to lose one. */

@@ -22,6 +22,7 @@ import * as input from './input.ts';
 import type { Machine } from './machine.ts';
 import type { SlogEvent } from './observe/slog.ts';
 import { Statistics } from './observe/statistics.ts';
+import { readPromise, type PromiseReading } from './promises/reading.ts';
 import { rehearseUpgrade, type Rehearsal } from './rehearsal.ts';
 import { runUntilIdle, type RunPolicy, type RunReport } from './run-loop.ts';
 import { takeReapOf } from './scheduler/next-work.ts';
@@ -64,12 +65,6 @@ export type NewVatSpec = {
 
 /** What a collection of cycles found: nodes that nothing keeps, and the stored objects among them. */
 export type CycleReport = { readonly dead: number; readonly condemned: number };
-
-export type PromiseReading = {
-  readonly state: 'unresolved' | 'fulfilled' | 'rejected';
-  readonly decider: VatId | null;
-  readonly data: CapData<KRef> | null;
-};
 
 export class Kernel {
   readonly #options: KernelOptions;
@@ -218,10 +213,11 @@ export class Kernel {
     return { dead: dead.size, condemned };
   }
 
-  /** What leads to what in the memories of the vats that are in memory; undefined where no memory can be looked into. */
-  async lookIntoHeaps(): Promise<HeapLook | undefined> {
+  /** What leads to what in the memories of vats; undefined: none can be looked into. A vat that is named is brought in first. */
+  async lookIntoHeaps(vat?: VatId): Promise<HeapLook | undefined> {
     this.#insistIdle();
     const { launcher, warehouse } = this.#machine;
+    if (vat !== undefined) await this.#exclusively(() => warehouse.provideWorker(vat));
     return launcher.lookIntoHeaps?.(warehouse.listWorkers());
   }
 
@@ -241,11 +237,7 @@ export class Kernel {
 
   readPromise(promise: KernelPromiseRef): PromiseReading | undefined {
     this.#insistUsable();
-    const { promises, promiseSlots } = this.#machine.store.tables;
-    const row = promises.find(promise);
-    if (row === undefined) return undefined;
-    const { state, decider, body } = row;
-    return { state, decider, data: body === null ? null : { body, slots: promiseSlots.get(promise) } };
+    return readPromise(this.#machine.store.tables, promise);
   }
 
   /** Recomputes every count and checks every rule of the tables; empty when all is well. */

@@ -26,7 +26,22 @@ export type HeapPath = {
   readonly describe: () => { readonly from: string; readonly steps: readonly HeapStep[] };
 };
 
+/** What a vat alone keeps in memory. */
+export type HeapSize = {
+  readonly bytes: number;
+  readonly objects: number;
+  /** By constructor or type, the largest first. */
+  readonly largest: readonly { readonly kind: string; readonly objects: number; readonly bytes: number }[];
+};
+
 export interface HeapLook {
   /** From each source that leads there the shortest path that passes no other source. Undefined: that memory was not looked into. */
   findPaths(vat: VatId, ref: string): readonly HeapPath[] | undefined;
+  /** Undefined: that memory was not looked into. */
+  measure(vat: VatId): HeapSize | undefined;
+  /**
+   * A heap snapshot with what the vat alone keeps, as pieces of text in the format of V8; what it shares with others ends it, as objects
+   * of no size that lead nowhere. Undefined: that memory was not looked into.
+   */
+  excerpt(vat: VatId): Iterable<string> | undefined;
 }

@@ -53,6 +53,7 @@ export const makeProgram = (openTerminal: OpenTerminal, setExit: SetExit): Comma
   const add = (usage: string): Command => inherit(program.command(usage), program);
   addInspect(add, terminalOf, setExit);
   addWhy(add, terminalOf, setExit);
+  addHeap(add, terminalOf, setExit);
   addAudit(add, terminalOf, setExit);
   addRun(add, terminalOf, setExit);
   addStep(add, terminalOf, setExit);
@@ -93,7 +94,8 @@ const addInspect = (add: Add, terminalOf: TerminalOf, setExit: SetExit): void =>
 const WHY_HELP = `
 <ref> is an object, a promise or a device node (ko20, kp40, kd30), or what a vat has under a name of its own: v3 o+d12/5.
 Shows everything that holds it, and the shortest path to it from a root: a pin, a queued message, parameters, the state of a device,
-the baggage of a vat. The tables say nothing of heaps: where only a heap can lead to it, the answer says so.
+the baggage of a vat. The tables say nothing of heaps: where only a heap can lead to it, the answer says so. A kernel script goes on
+through heaps with kernel.why(ref, { heap: true }).
 Works on a closed database, on a copy, and while a kernel runs; never writes.`;
 
 const addWhy = (add: Add, terminalOf: TerminalOf, setExit: SetExit): void => {
@@ -111,6 +113,23 @@ const addWhy = (add: Add, terminalOf: TerminalOf, setExit: SetExit): void => {
       const [database, words, { limit, dot = false, full = false }, command] = given;
       const { why } = await import('./commands/why.ts');
       setExit(await why({ database, ref: words.join(' '), limit, dot, full }, terminalOf(command)));
+    });
+};
+
+const HEAP_HELP = `
+Opens the kernel as the database has it and brings the vat into memory, which replays it; runs nothing else.
+Counted is what would be gone with the vat alone. In the file, what it shares with others ends at the border: objects without size.`;
+
+const addHeap = (add: Add, terminalOf: TerminalOf, setExit: SetExit): void => {
+  add('heap <config> <vat>')
+    .description('Shows what a vat keeps in memory, and writes it as a heap snapshot that DevTools opens.')
+    .option('--out <file>', 'where to write the heap snapshot; DevTools wants a name that ends in .heapsnapshot')
+    .addHelpText('after', NAMED_CONFIG_HELP)
+    .addHelpText('after', HEAP_HELP)
+    .addHelpText('after', example('cooperage heap . bob', 'cooperage heap greeter/ bob --out bob.heapsnapshot'))
+    .action(async (config: string, vat: string, options: { out?: string }, command: Command) => {
+      const { heap } = await import('./commands/heap.ts');
+      setExit(await heap({ config, vat, out: options.out }, terminalOf(command)));
     });
 };
 

@@ -48,6 +48,8 @@ export type SlogEvent =
   | { readonly type: 'replay-start'; readonly vat: VatId; readonly incarnation: number }
   | { readonly type: 'replay-finish'; readonly vat: VatId; readonly deliveries: number }
   | { readonly type: 'evict'; readonly vat: VatId }
+  /** What a vat alone keeps in memory, when the host asked for it. */
+  | { readonly type: 'heap'; readonly crank: number; readonly vat: VatId; readonly bytes: number; readonly objects: number }
   | {
       readonly type: 'promise-settled';
       readonly crank: number;

@@ -101,6 +101,16 @@ export class HeapGraph {
     return this.snapshot.strings[this.#nodeField(node, this.#node.name)] ?? '';
   }
 
+  /** The row of `snapshot.nodes`. */
+  nodeRow(node: number): Uint32Array {
+    return this.snapshot.nodes.subarray(node * this.#nodeSize, (node + 1) * this.#nodeSize);
+  }
+
+  /** The row of `snapshot.edges`. */
+  edgeRow(edge: number): Uint32Array {
+    return this.snapshot.edges.subarray(edge * this.#edgeSize, (edge + 1) * this.#edgeSize);
+  }
+
   selfSize(node: number): number {
     return this.#nodeField(node, this.#node.self_size);
   }

@@ -145,7 +145,7 @@ class VatPaths {
   }
 }
 
-export const makeHeapLook = (heap: MarkedHeap): HeapLook => {
+export const makePathFinder = (heap: MarkedHeap): HeapLook['findPaths'] => {
   const ground = surveyGround(heap);
   const paths = new Map<VatId, VatPaths>();
   const provide = (vat: VatId): VatPaths => {
@@ -153,5 +153,5 @@ export const makeHeapLook = (heap: MarkedHeap): HeapLook => {
     paths.set(vat, known);
     return known;
   };
-  return { findPaths: (vat, ref) => (heap.vats.has(vat) ? provide(vat).find(ref) : undefined) };
+  return (vat, ref) => (heap.vats.has(vat) ? provide(vat).find(ref) : undefined);
 };

@@ -22,6 +22,8 @@ export type MarkedHeap = {
   readonly shared: readonly number[];
   /** The host's own way to everything. */
   readonly host: readonly number[];
+  /** The marks themselves. */
+  readonly marks: readonly number[];
 };
 
 /** What the compartments of all vats are given of this realm, by which the rest of it is reached. */
@@ -37,19 +39,23 @@ class CooperageHeapMarks {
   }
 }
 
+type Marked = { readonly nodes: Int32Array; readonly marks: readonly number[] };
+
 /** The number of each marked object, in their order; marks of objects that the snapshot does not have are -1. */
-const findMarked = (graph: HeapGraph, count: number): Int32Array => {
+const findMarked = (graph: HeapGraph, count: number): Marked => {
   const nodes = new Int32Array(count).fill(-1);
+  const marks: number[] = [];
   for (let node = 0; node < graph.nodeCount; node += 1) {
     if (graph.nodeType(node) !== 'object' || graph.nodeName(node) !== CooperageHeapMarks.name) continue;
     const list = findTarget(graph, node, 'marked');
     if (list === undefined) continue;
+    marks.push(node, list);
     for (let edge = graph.firstEdge(list); edge < graph.firstEdge(list + 1); edge += 1) {
       const index = graph.edgeName(edge);
       if (graph.edgeType(edge) === 'element' && typeof index === 'number') nodes[index] = graph.edgeTarget(edge);
     }
   }
-  return nodes;
+  return { nodes, marks };
 };
 
 const findTarget = (graph: HeapGraph, node: number, property: string): number | undefined => {
@@ -78,7 +84,7 @@ export const markHeap = async (marks: ReadonlyMap<VatId, HeapMarks>): Promise<Ma
   }));
   const [shared, host] = [listShared().map(enter), [globalThis, process].map(enter)];
   const graph = await takeMarkedSnapshot(objects);
-  const nodes = findMarked(graph, objects.length);
+  const { nodes, marks: ownNodes } = findMarked(graph, objects.length);
   const nodeAt = (at: number): number => nodes[at] ?? -1;
   const vats = places.map(({ vat, sources, names, walls }): [VatId, MarkedVat] => [
     vat,
@@ -89,5 +95,11 @@ export const markHeap = async (marks: ReadonlyMap<VatId, HeapMarks>): Promise<Ma
     },
   ]);
   const isThere = (node: number): boolean => node >= 0;
-  return { graph, vats: new Map(vats), shared: shared.map(nodeAt).filter(isThere), host: host.map(nodeAt).filter(isThere) };
+  return {
+    graph,
+    vats: new Map(vats),
+    shared: shared.map(nodeAt).filter(isThere),
+    host: host.map(nodeAt).filter(isThere),
+    marks: ownNodes,
+  };
 };
