@@ -90,11 +90,16 @@ export const insistNoContradiction = (tables: Tables, given: Given, stored: Stor
   }
 };
 
+const majorOf = (engine: string): string => /^[^.]*/.exec(engine)?.[0] ?? engine;
+
+/** Whether a vat has lived on what this launcher gives: the same kind of worker, and the same major version of the engine. */
+export const isSameEngine = (row: Pick<VatRow, 'worker' | 'engine'>, launcher: WorkerLauncher): boolean =>
+  row.worker === launcher.kind && majorOf(row.engine) === majorOf(launcher.engine);
+
 /** A vat's heap is rebuilt by replay, which another engine need not do in the same way. */
 export const insistSameEngine = (tables: Tables, launcher: WorkerLauncher): void => {
-  const major = (engine: string): string => /^[^.]*/.exec(engine)?.[0] ?? engine;
   for (const row of tables.vats.list()) {
-    if (row.state === 'terminated' || (row.worker === launcher.kind && major(row.engine) === major(launcher.engine))) continue;
+    if (row.state === 'terminated' || isSameEngine(row, launcher)) continue;
     throw new CooperageError(
       'ERR_ENGINE',
       `vat "${row.name}" has lived in a ${row.worker} worker on ${row.engine}; this is ${launcher.kind} on ${launcher.engine}`,

@@ -18,3 +18,15 @@ export const withDatabase = <Result>(path: string, ask: (store: ReadOnlyStore) =
     store.close();
   }
 };
+
+export const withDatabaseAsync = async <Result>(
+  path: string,
+  ask: (store: ReadOnlyStore) => Promise<Result>,
+): Promise<Result> => {
+  const store = open(path);
+  try {
+    return await ask(store);
+  } finally {
+    store.close();
+  }
+};

@@ -1,6 +1,7 @@
 /** The commands and their options. Each command's code is loaded only when it runs: looking at a database stays quick. */
 import { Command, InvalidArgumentError } from 'commander';
 import type { InspectOptions } from './commands/inspect.ts';
+import type { ReplayOptions } from './commands/replay.ts';
 import type { Terminal, TerminalOptions } from './terminal.ts';
 
 export type OpenTerminal = (options: TerminalOptions) => Terminal;
@@ -55,6 +56,7 @@ export const makeProgram = (openTerminal: OpenTerminal, setExit: SetExit): Comma
   addWhy(add, terminalOf, setExit);
   addHeap(add, terminalOf, setExit);
   addAudit(add, terminalOf, setExit);
+  addReplay(add, terminalOf, setExit);
   addRun(add, terminalOf, setExit);
   addStep(add, terminalOf, setExit);
   addSend(add, terminalOf, setExit);
@@ -140,6 +142,34 @@ const addAudit = (add: Add, terminalOf: TerminalOf, setExit: SetExit): void => {
     .action(async (database: string, _options: unknown, command: Command) => {
       const { audit } = await import('./commands/audit.ts');
       setExit(await audit(database, terminalOf(command)));
+    });
+};
+
+const REPLAY_HELP = `
+The vat runs again in a worker of its own: every syscall is compared with the record and answered from it. Nothing is written.
+With --inspect-brk the command waits for a debugger on a loopback port, and stops it before delivery --at, as inspect transcript numbers
+them. The vat's files are there under their own names. From there on its console output is shown.`;
+
+const addReplay = (add: Add, terminalOf: TerminalOf, setExit: SetExit): void => {
+  add('replay <database> <vat>')
+    .description(
+      'Rebuilds a vat from its transcript, and shows the first syscall that comes out otherwise. Exit 1 when one does.',
+    )
+    .option('--incarnation <n>', 'an earlier incarnation', parseCount)
+    .option('--bundle <id>', 'other source of the database than the incarnation ran; the beginning of its id will do')
+    .option('--config <path>', 'config file or directory, for a vat that is given as functions')
+    .option('--inspect-brk', 'wait for a debugger, and stop it before a delivery')
+    .option('--at <n>', 'the delivery to stop before (0)', parseCount)
+    .option('--port <n>', 'where the debugger is awaited (9229); 0 takes any', parseCount)
+    .option('--full', 'shorten nothing')
+    .addHelpText('after', REPLAY_HELP)
+    .addHelpText(
+      'after',
+      example('cooperage replay kernel.sqlite bob', 'cooperage replay kernel.sqlite bob --inspect-brk --at 12'),
+    )
+    .action(async (database: string, vat: string, options: ReplayOptions, command: Command) => {
+      const { replay } = await import('./commands/replay.ts');
+      setExit(await replay({ database, vat, options }, terminalOf(command)));
     });
 };
 

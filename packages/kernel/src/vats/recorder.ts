@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { canonicalJson } from '@cooperage/protocol/canonical-json';
 import type { VatId } from '@cooperage/protocol/refs';
 import type { DeliveryOutcome, VatDelivery } from '@cooperage/protocol/worker-port';
+import type { TranscriptRow } from '@cooperage/store/tables/transcripts';
 import type { Crank } from '../crank-state.ts';
 
 export type TranscriptEntry = {
@@ -14,6 +15,10 @@ export type TranscriptEntry = {
   readonly syscalls: string;
   readonly outcome: DeliveryOutcome;
 };
+
+/** The hash of a transcript that ends with `row`, from that of all before. */
+export const chainTranscript = (before: string, row: Pick<TranscriptRow, 'delivery' | 'syscalls' | 'outcome'>): string =>
+  createHash('sha256').update(`${before}\n${row.delivery}\n`).update(row.syscalls).update(`\n${row.outcome}\n`).digest('hex');
 
 /** Appends one entry. Its position is the number of the delivery in the vat's whole history. */
 export const recordDelivery = (crank: Crank, vat: VatId, entry: TranscriptEntry): void => {
@@ -29,10 +34,6 @@ export const recordDelivery = (crank: Crank, vat: VatId, entry: TranscriptEntry)
     outcome: canonicalJson(entry.outcome),
   };
   tables.transcripts.append(row);
-  const transcriptHash = createHash('sha256')
-    .update(`${progress.transcriptHash}\n${row.delivery}\n`)
-    .update(row.syscalls)
-    .update(`\n${row.outcome}\n`)
-    .digest('hex');
+  const transcriptHash = chainTranscript(progress.transcriptHash, row);
   tables.vatProgress.put({ ...progress, deliveries: progress.deliveries + 1, transcriptHash });
 };

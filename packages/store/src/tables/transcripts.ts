@@ -51,6 +51,7 @@ export class TranscriptsTable {
   readonly #lastReap: Query<TranscriptRow>;
   readonly #deleteSome: Query;
   readonly #countByVat: Query<number>;
+  readonly #countIncarnation: Query<number>;
   readonly #count: Query<number>;
 
   constructor(connection: Connection) {
@@ -76,6 +77,7 @@ export class TranscriptsTable {
       'DELETE FROM transcripts WHERE rowid IN (SELECT rowid FROM transcripts WHERE vat = ? ORDER BY position LIMIT ?)',
     );
     this.#countByVat = connection.prepareColumn('SELECT count(*) FROM transcripts WHERE vat = ?');
+    this.#countIncarnation = connection.prepareColumn('SELECT count(*) FROM transcripts WHERE vat = ? AND incarnation = ?');
     this.#count = connection.prepareColumn('SELECT count(*) FROM transcripts');
   }
 
@@ -124,6 +126,10 @@ export class TranscriptsTable {
 
   countByVat(vat: VatId): number {
     return this.#countByVat.get(vat) ?? 0;
+  }
+
+  countIncarnation(vat: VatId, incarnation: number): number {
+    return this.#countIncarnation.get(vat, incarnation) ?? 0;
   }
 
   count(): number {
