@@ -9,6 +9,15 @@ export type { ObjectFilter, ObjectRecord, ObjectState } from '@cooperage/host/ob
 export type { BundleSpec, KernelOptions, UpgradeSpec, VatSettings, VatSpec } from '@cooperage/host/options';
 export type { ReapReport } from '@cooperage/host/reap';
 export type { KernelStats } from '@cooperage/host/stats';
+export {
+  type Artifact,
+  type ExportOptions,
+  importKernel,
+  type ImportOptions,
+  type Manifest,
+  type PruneOptions,
+  type PruneReport,
+} from '@cooperage/host/state-files';
 export type { Target } from '@cooperage/host/target';
 export type { UpgradeRehearsal, UpgradeReport } from '@cooperage/host/upgrade';
 export type { SourceBundle, VatSource } from '@cooperage/host/vat-source';

@@ -250,7 +250,8 @@ export const parseUpgradeSpec = (name: string, spec: UpgradeSpec): UpgradeConfig
   };
 };
 
-const toPath = (place: string | URL): string => {
+/** The path that a path or a file URL means. */
+export const toPath = (place: string | URL): string => {
   if (place instanceof URL || place.startsWith('file:')) return fileURLToPath(place);
   return place === ':memory:' ? place : resolve(place);
 };

@@ -28,7 +28,8 @@ import { insistRunPolicy } from './run-policy.ts';
 import { SerialQueue } from './serial-queue.ts';
 import type { SlogSink } from './slog-option.ts';
 import { readKernelStats, type KernelStats } from './stats.ts';
-import { findTarget, type Target } from './target.ts';
+import { exportKernel, type ExportOptions, type Manifest, type PruneOptions, type PruneReport } from './state-files.ts';
+import { findTarget, insistRunning, type Target } from './target.ts';
 import { prepareUpgrade, takeUpgradeReport, toUpgradeRehearsal, type UpgradeRehearsal, type UpgradeReport } from './upgrade.ts';
 import { getVatByName } from './vat-lookup.ts';
 import type { VatNamespace } from './vat-source.ts';
@@ -87,7 +88,7 @@ export class KernelController {
   /** Sends, runs until the answer is there, and resolves to the value or rejects with the error. */
   call(target: Target, method: string, args: readonly unknown[] = []): Promise<unknown> {
     return this.#do(async () => {
-      this.#insistRunning(target);
+      insistRunning(this.#parts.store.tables, target);
       const result = this.#sendMessage(target, method, args);
       try {
         await this.#runUntil(() => this.#parts.kernel.readPromise(result)?.state !== 'unresolved');
@@ -266,6 +267,16 @@ export class KernelController {
     return this.#do(() => measureHeap(this.#parts, vat, options));
   }
 
+  /** Writes the state as files with hashes into a folder that is new or empty; `importKernel` makes a database of them. */
+  export(directory: string | URL, options?: ExportOptions): Promise<Manifest> {
+    return this.#do(() => this.#durably(() => undefined).then(() => exportKernel(this.#parts.store, directory, options)));
+  }
+
+  /** Takes out of the database what no kernel will read again, and gives the file's room back; the activity hash covers none of it. */
+  prune(options?: PruneOptions): Promise<PruneReport> {
+    return this.#do(() => this.#durably(() => undefined).then(() => this.#parts.store.prune(options)));
+  }
+
   stats(): KernelStats {
     this.#insistOpen();
     const { kernel, store } = this.#parts;
@@ -373,17 +384,6 @@ export class KernelController {
 
   #getVat(name: string): VatId {
     return getVatByName(this.#parts.store.tables, name).vat;
-  }
-
-  /** A suspended vat answers nothing: to wait for it would be in vain. */
-  #insistRunning(target: Target): void {
-    if (typeof target !== 'string' || isKernelObjectRef(target) || isKernelPromiseRef(target)) return;
-    const row = getVatByName(this.#parts.store.tables, target);
-    if (row.state !== 'suspended') return;
-    throw new CooperageError('ERR_VAT_STATE', `vat "${target}" is suspended: ${row.problem ?? 'no reason was given'}`, {
-      subject: target,
-      remedy: 'Let it go on with resumeVat, or queue the message with send.',
-    });
   }
 
   #insistOpen(): void {

@@ -3,6 +3,7 @@ import type { Kernel } from '@cooperage/kernel/kernel';
 import { CooperageError } from '@cooperage/protocol/errors';
 import { isKernelObjectRef, isKernelPromiseRef, type KernelObjectRef, type KernelPromiseRef } from '@cooperage/protocol/refs';
 import type { Store } from '@cooperage/store/store';
+import type { Tables } from '@cooperage/store/tables/tables';
 import { KernelRef, type KernelRefs } from './kernel-ref.ts';
 import { getVatByName } from './vat-lookup.ts';
 
@@ -27,5 +28,16 @@ export const findTarget = (target: Target, { store, kernel, refs }: TargetPowers
   throw new CooperageError('ERR_REF', `nothing that can be reached is named ${ref}`, {
     subject: ref,
     remedy: 'It was collected, or never was. Hold objects with the KernelRef that a call returned.',
+  });
+};
+
+/** A suspended vat answers nothing: to wait for it would be in vain. */
+export const insistRunning = (tables: Tables, target: Target): void => {
+  if (typeof target !== 'string' || isKernelObjectRef(target) || isKernelPromiseRef(target)) return;
+  const row = getVatByName(tables, target);
+  if (row.state !== 'suspended') return;
+  throw new CooperageError('ERR_VAT_STATE', `vat "${target}" is suspended: ${row.problem ?? 'no reason was given'}`, {
+    subject: target,
+    remedy: 'Let it go on with resumeVat, or queue the message with send.',
   });
 };

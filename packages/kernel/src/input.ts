@@ -30,7 +30,10 @@ export type HostMessage = {
 };
 
 export const installBundle = (crank: Crank, { id, format, content }: VatBundle): void => {
-  if (crank.tables.bundles.find(id) === undefined) crank.tables.bundles.put({ bundle: id, format, content });
+  const stored = crank.tables.bundles.find(id);
+  // Of a bundle that nobody ran, pruning has left the id alone.
+  if (stored === undefined || (stored.content === '' && format !== 'function'))
+    crank.tables.bundles.put({ bundle: id, format, content });
 };
 
 export const createVat = (crank: Crank, spec: lifecycle.NewVat): VatId => {

@@ -21,6 +21,7 @@ export type ErrorCode =
   | 'ERR_DATABASE_LOCKED'
   | 'ERR_DATABASE_FULL'
   | 'ERR_DATABASE_READ_ONLY'
+  | 'ERR_EXPORT'
   | 'ERR_REPLAY'
   | 'ERR_ENGINE';
 

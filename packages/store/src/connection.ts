@@ -188,6 +188,26 @@ export class Connection {
     }
   }
 
+  /** The rows of a question of our own, one at a time, each as its columns in order. Nothing may be written before the last. */
+  *stream(sql: string, values: AskedValues = []): IterableIterator<readonly SqlValue[]> {
+    const database = this.insistUsable();
+    for (const cache of this.#caches) cache.flush();
+    try {
+      for (const row of database.prepare(sql).raw().iterate(values)) yield row as readonly SqlValue[];
+    } catch (error) {
+      throw this.poison(error);
+    }
+  }
+
+  /** Folds the log into the database, and empties it if no reader needs it. */
+  checkpoint(): void {
+    try {
+      this.insistUsable().pragma('wal_checkpoint(TRUNCATE)');
+    } catch (error) {
+      throw this.poison(error);
+    }
+  }
+
   /** Says where the transaction stands; the transaction itself is the caller's. */
   enter(state: { inBlock: boolean; inCrank: boolean }): void {
     this.#inBlock = state.inBlock;

@@ -38,9 +38,10 @@ const createSchema = (database: Database): void => {
 
 /**
  * Creates the file under another name first, so that a file under its own name always is a whole kernel database. It keeps a log
- * from the start: switching to one later would write the first page of a file that already has its name.
+ * from the start: switching to one later would write the first page of a file that already has its name. `fill` may put rows in before
+ * anybody sees it; when it throws there is no file.
  */
-const createFile = (path: string): void => {
+export const createFile = (path: string, fill: (database: Database) => void = () => {}): void => {
   for (const suffix of ['-wal', '-journal']) {
     if (!existsSync(`${path}${suffix}`)) continue;
     throw new CooperageError('ERR_DATABASE', `database ${path} is missing, but its log ${path}${suffix} is there`, {
@@ -49,15 +50,22 @@ const createFile = (path: string): void => {
     });
   }
   const draft = `${path}.draft`;
-  for (const suffix of ['', '-journal', '-wal', '-shm']) rmSync(`${draft}${suffix}`, { force: true });
+  const discard = (): void => {
+    for (const suffix of ['', '-journal', '-wal', '-shm']) rmSync(`${draft}${suffix}`, { force: true });
+  };
+  discard();
   const database = openDatabase(draft);
   try {
     createSchema(database);
+    fill(database);
     // Last: closing folds a log back without saying whether that failed, so the log of the draft must stay empty.
     database.pragma('journal_mode = WAL');
-  } finally {
+  } catch (error) {
     database.close();
+    discard();
+    throw error;
   }
+  database.close();
   renameSync(draft, path);
 };
 
@@ -87,10 +95,10 @@ const openInMemory = (options: OpenStoreOptions): Store => {
 };
 
 /** The path by which every opener knows the file, whatever links lead to it. */
-const toRealPath = (path: string): string =>
+export const toRealPath = (path: string): string =>
   existsSync(path) ? realpathSync(path) : join(realpathSync(dirname(path)), basename(path));
 
-const isNew = (path: string): boolean => !existsSync(path) || statSync(path).size === 0;
+export const isNew = (path: string): boolean => !existsSync(path) || statSync(path).size === 0;
 
 const openFile = (path: string, options: OpenStoreOptions): { store: Store; created: boolean } => {
   if (isWritten(path)) throw makeLockedError(path);

@@ -7,7 +7,7 @@
  */
 import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { type AskedRow, type AskedValues, Connection } from './connection.ts';
+import { type AskedRow, type AskedValues, Connection, type SqlValue } from './connection.ts';
 import { makeDatabaseError } from './database-error.ts';
 import { type Database, openDatabase } from './driver.ts';
 import { insistKernelFile, insistKernelVersion } from './identity.ts';
@@ -19,6 +19,8 @@ export interface ReadOnlyStore {
   readonly path: string;
   /** Answers a question in SQL; `values` go to `?` in order or to `:name` by name. */
   query(sql: string, values?: AskedValues): readonly AskedRow[];
+  /** The rows of a question one at a time, each as its columns in order: for answers that are too large to hold. */
+  stream(sql: string, values?: AskedValues): IterableIterator<readonly SqlValue[]>;
   /** The typed tables, for reading. Ask anew for each piece of work: the answer shows the database of that time or later. */
   tables(): Tables;
   /** Runs `fn` so that all its reads see one moment. */
@@ -100,6 +102,10 @@ class ReadOnlyFile implements ReadOnlyStore {
     return this.#provideSource().connection.ask(sql, values);
   }
 
+  stream(sql: string, values?: AskedValues): IterableIterator<readonly SqlValue[]> {
+    return this.#provideSource().connection.stream(sql, values);
+  }
+
   tables(): Tables {
     return this.#provideSource().tables;
   }
@@ -152,6 +158,7 @@ export const openReadOnly = (path: string): ReadOnlyStore => {
 export const readOnlyViewOf = (store: Store): ReadOnlyStore => ({
   path: store.path,
   query: (sql, values) => store.query(sql, values),
+  stream: (sql, values) => store.stream(sql, values),
   tables: () => store.tables,
   inSnapshot: fn => fn(),
   close: () => {},

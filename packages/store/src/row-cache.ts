@@ -14,8 +14,8 @@ export interface RowStorage<Key, Row> {
   update(key: Key, row: Row): void;
   remove(key: Key): void;
   isSame(a: Row, b: Row): boolean;
-  /** The line of the crank's delta, or undefined for rows that are no part of it. */
-  describe(key: Key, row: Row | undefined): string | undefined;
+  /** The line of the crank's delta, or undefined for changes that are no part of it. */
+  describe(key: Key, row: Row | undefined, before: Row | undefined): string | undefined;
 }
 
 type Entry<Key, Row> = {
@@ -127,7 +127,7 @@ export class RowCache<Key extends string | number, Row> implements CrankCache {
         entry.stored = before;
       } else {
         changed += 1;
-        const line = this.#storage.describe(key, row);
+        const line = this.#storage.describe(key, row, before);
         if (line !== undefined) lines.push(line);
         entry.before = row;
       }

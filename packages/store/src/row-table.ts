@@ -103,9 +103,15 @@ class SqlStorage<Key extends string | number, Row> implements RowStorage<Key, Ro
     return true;
   }
 
+  #looksSame(a: Row, b: Row): boolean {
+    return this.#shown.every(property => fieldsOf(a)[property] === fieldsOf(b)[property]);
+  }
+
   /** Canonical JSON of `[table, key, row]`; the properties are sorted once, not per row. */
-  describe(key: Key, row: Row | undefined): string | undefined {
+  describe(key: Key, row: Row | undefined, before: Row | undefined): string | undefined {
     if (this.#shape.isHidden?.(row, key) === true) return undefined;
+    if (this.#shape.shown !== undefined && row !== undefined && before !== undefined && this.#looksSame(row, before))
+      return undefined;
     const parts = splitKey(key, this.#shape.key.length);
     const keyText = JSON.stringify(parts.length === 1 ? parts[0] : parts);
     if (row === undefined) return `["${this.table}",${keyText},null]`;

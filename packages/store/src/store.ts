@@ -3,8 +3,9 @@
  * savepoint in it: it commits entirely, or leaves no row behind (I16). The kernel owns one store; `open.ts` makes it.
  */
 import { KernelPanic } from '@cooperage/protocol/fault';
-import type { AskedRow, AskedValues, Connection, Query } from './connection.ts';
+import type { AskedRow, AskedValues, Connection, Query, SqlValue } from './connection.ts';
 import type { Lock } from './lock.ts';
+import { pruneDatabase, type PruneOptions, type PruneReport } from './prune.ts';
 import { Tables } from './tables/tables.ts';
 
 /**
@@ -110,6 +111,17 @@ export class Store {
   /** Answers a question in SQL, with what an open crank did so far. */
   query(sql: string, values?: AskedValues): readonly AskedRow[] {
     return this.#connection.ask(sql, values);
+  }
+
+  /** As `query`, one row at a time, each as its columns in order. Nothing may be written before the last. */
+  stream(sql: string, values?: AskedValues): IterableIterator<readonly SqlValue[]> {
+    return this.#connection.stream(sql, values);
+  }
+
+  /** Takes out what no kernel will read again, and gives the file's room back. No block may be open. */
+  prune(options?: PruneOptions): PruneReport {
+    this.#insist(!this.inBlock, 'a block is open');
+    return pruneDatabase(this.#connection, options);
   }
 
   /** Rolls back an open block, folds the log into the database, and frees the lock. Idempotent. */

@@ -57,6 +57,9 @@ export const makeProgram = (openTerminal: OpenTerminal, setExit: SetExit): Comma
   addHeap(add, terminalOf, setExit);
   addAudit(add, terminalOf, setExit);
   addReplay(add, terminalOf, setExit);
+  addExport(add, terminalOf, setExit);
+  addImport(add, terminalOf, setExit);
+  addPrune(add, terminalOf, setExit);
   addRun(add, terminalOf, setExit);
   addStep(add, terminalOf, setExit);
   addSend(add, terminalOf, setExit);
@@ -170,6 +173,45 @@ const addReplay = (add: Add, terminalOf: TerminalOf, setExit: SetExit): void => 
     .action(async (database: string, vat: string, options: ReplayOptions, command: Command) => {
       const { replay } = await import('./commands/replay.ts');
       setExit(await replay({ database, vat, options }, terminalOf(command)));
+    });
+};
+
+const addExport = (add: Add, terminalOf: TerminalOf, setExit: SetExit): void => {
+  add('export <database> <directory>')
+    .description('Writes the state of a kernel as files with hashes. Works while a kernel runs.')
+    .addHelpText('after', '\n<directory> must be new or empty. The same state gives the same bytes.')
+    .addHelpText('after', example('cooperage export kernel.sqlite state/'))
+    .action(async (...given: [string, string, unknown, Command]) => {
+      const [database, directory, , command] = given;
+      const { exportState } = await import('./commands/export.ts');
+      setExit(await exportState({ database, directory }, terminalOf(command)));
+    });
+};
+
+const addImport = (add: Add, terminalOf: TerminalOf, setExit: SetExit): void => {
+  add('import <directory> <database>')
+    .description('Makes a database of an export. Exit 3 when a file is damaged, foreign or missing; then nothing is left behind.')
+    .addHelpText('after', example('cooperage import state/ copy.sqlite'))
+    .action(async (...given: [string, string, unknown, Command]) => {
+      const [directory, database, , command] = given;
+      const { importState } = await import('./commands/import.ts');
+      setExit(await importState({ database, directory }, terminalOf(command)));
+    });
+};
+
+const PRUNE_HELP = `
+Takes out the transcripts of ended incarnations, and source that no vat runs and none can ask for, and gives the file's free room back.
+No kernel may use the database meanwhile. Takes as much free room on the disk as the database needs.`;
+
+const addPrune = (add: Add, terminalOf: TerminalOf, setExit: SetExit): void => {
+  add('prune <database>')
+    .description('Makes a database smaller: takes out what no kernel will read again.')
+    .option('--dry-run', 'only say what would go')
+    .addHelpText('after', PRUNE_HELP)
+    .addHelpText('after', example('cooperage prune kernel.sqlite --dry-run'))
+    .action(async (database: string, { dryRun = false }: { dryRun?: boolean }, command: Command) => {
+      const { prune } = await import('./commands/prune.ts');
+      setExit(await prune({ database, dryRun }, terminalOf(command)));
     });
 };
 
