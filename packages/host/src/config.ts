@@ -69,6 +69,7 @@ const KERNEL_KEYS: Record<keyof KernelOptions, Check> = {
   slog: either(code, path),
   console: either(oneOf('inherit', 'silent'), code),
   commitEvery: count,
+  history: either(oneOf('all'), record),
   maxOnline: count,
   harvest: oneOf('forced', 'organic'),
   collect: record,
@@ -100,6 +101,7 @@ const DEVICE_KEYS: Record<keyof DeviceSpec, Check> = {
   endowments: anything,
 };
 const COLLECT_KEYS: Record<'cycles', Check> = { cycles: oneOf('auto', 'never') };
+const HISTORY_KEYS: Record<'cranks', Check> = { cranks: count };
 const REAP_KEYS: Record<'deliveries' | 'krefs', Check> = {
   deliveries: either(count, oneOf('never')),
   krefs: either(count, oneOf('never')),
@@ -136,6 +138,15 @@ const insistKeys = (place: string, given: unknown, known: Readonly<Record<string
 
 const insistSettings = (place: string, { reap }: VatSettings): void => {
   if (reap !== undefined) insistKeys(`${place}.reap`, reap, REAP_KEYS);
+};
+
+const insistHistory = (history: object): void => {
+  insistKeys('history', history, HISTORY_KEYS);
+  if ('cranks' in history && history.cranks !== undefined) return;
+  throw new CooperageError('ERR_CONFIG', 'history says neither "all" nor how many cranks', {
+    subject: 'history',
+    remedy: "Give history: 'all' or history: { cranks: 1000 }.",
+  });
 };
 
 /** Checks how a vat is to be run. */
@@ -278,6 +289,7 @@ export const parseKernelOptions = (options: KernelOptions): KernelConfig => {
   }
   const { vats: ownVats, bundles = {}, devices = {}, vatAdmin = false, defaults, bootstrap, slog } = options;
   const vats = ownVats === undefined ? undefined : { ...ownVats, ...parseVatAdmin(vatAdmin, ownVats, devices) };
+  if (typeof options.history === 'object') insistHistory(options.history);
   if (options.collect !== undefined) insistKeys('collect', options.collect, COLLECT_KEYS);
   if (defaults !== undefined) {
     insistKeys('defaults', defaults, SETTING_KEYS);

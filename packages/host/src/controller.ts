@@ -7,7 +7,7 @@ import type { CrankReport } from '@cooperage/kernel/crank';
 import type { Kernel } from '@cooperage/kernel/kernel';
 import type { RunPolicy, RunReport } from '@cooperage/kernel/run-loop';
 import { CooperageError } from '@cooperage/protocol/errors';
-import { isKernelObjectRef, isKernelPromiseRef, type KernelPromiseRef, type VatId } from '@cooperage/protocol/refs';
+import { isKernelPromiseRef, type KernelPromiseRef, type VatId } from '@cooperage/protocol/refs';
 import type { Store } from '@cooperage/store/store';
 import { describePromise, takeAnswer, type PromiseRecord } from './answers.ts';
 import { takeBootstrapFailure } from './bootstrap.ts';

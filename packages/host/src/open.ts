@@ -98,7 +98,7 @@ const makeKernel = (
   parts: { store: Store; launcher: WorkerLauncher; devices: Devices; gate: OutputGate; slog: SlogSink | undefined },
 ): Kernel => {
   const { store, launcher, devices, gate, slog } = parts;
-  const { maxOnline, harvest, auditEveryCrank, cleanupBudget, commitEvery } = config;
+  const { maxOnline, harvest, auditEveryCrank, cleanupBudget, commitEvery, history } = config;
   return new Kernel({
     store,
     launcher,
@@ -109,6 +109,7 @@ const makeKernel = (
     ...(auditEveryCrank === undefined ? {} : { auditEveryCrank }),
     ...(cleanupBudget === undefined ? {} : { cleanupBudget }),
     ...(commitEvery === undefined ? {} : { commitEvery }),
+    ...(history === undefined ? {} : { history }),
     afterCommit: () => gate.open(),
   });
 };

@@ -75,6 +75,11 @@ export type KernelOptions = {
   readonly console?: ConsoleSetting;
   /** Cranks per block; default: one block per run. */
   readonly commitEvery?: number;
+  /**
+   * Keeps in the database what each crank changes, of all cranks from now on or of the last so many, for `cooperage inspect --at`. Default:
+   * none. Each crank then writes each changed row twice more.
+   */
+  readonly history?: 'all' | { readonly cranks: number };
   /** Vats in memory at once; default 50. */
   readonly maxOnline?: number;
   /** Whether reaping forces a collection ('forced', the default) or takes what the engine collected by itself. */

@@ -1,5 +1,6 @@
 /** A kernel at a glance: how far it has come, what it holds, what waits, and whether any vat is in trouble. */
 import type { ReadOnlyStore } from '@cooperage/store/read-only';
+import { type HistoryReach, readHistory } from './history.ts';
 import { type DatabaseProblem, findProblems } from './problems.ts';
 import { readBytes, readRowCounts } from './sizes.ts';
 
@@ -22,6 +23,8 @@ export type Overview = {
   readonly rows: Readonly<Record<string, number>>;
   /** What has happened since the kernel was created, by name. */
   readonly statistics: Readonly<Record<string, number>>;
+  /** The cranks that can be looked back to; null when none can. */
+  readonly history: HistoryReach | null;
   readonly problems: readonly DatabaseProblem[];
 };
 
@@ -60,6 +63,7 @@ export const readOverview = (store: ReadOnlyStore): Overview =>
       pins: readCounts(store, 'SELECT reason AS name, count(*) AS value FROM pins GROUP BY reason ORDER BY reason'),
       rows,
       statistics: readCounts(store, 'SELECT name, value FROM statistics ORDER BY name'),
+      history: readHistory(store),
       problems: findProblems(store),
     };
   });

@@ -69,7 +69,7 @@ export const runCrank = async (
   } else if (work.kind === 'end-vat') gone = work.vat;
   passTurn(crank, sideOf(work));
   crank.count('cranks');
-  const hash = settleCrank(machine, crank);
+  const hash = settleCrank(machine, crank, { kind: work.kind, vat: delivered?.vat ?? work.vat });
   if (gone !== undefined) await machine.warehouse.evict(gone);
   return reportCrank(crank, work, delivered, hash);
 };

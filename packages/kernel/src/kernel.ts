@@ -21,6 +21,7 @@ import { findGarbage, listDeadKrefs, releaseGarbage } from './gc/collect.ts';
 import * as input from './input.ts';
 import type { Machine } from './machine.ts';
 import type { SlogEvent } from './observe/slog.ts';
+import { History, type HistoryExtent } from './observe/history.ts';
 import { Statistics } from './observe/statistics.ts';
 import { readPromise, type PromiseReading } from './promises/reading.ts';
 import { rehearseUpgrade, type Rehearsal } from './rehearsal.ts';
@@ -47,6 +48,8 @@ export type KernelOptions = {
   readonly auditEveryCrank?: boolean;
   /** Rows of a dead vat that one crank removes, 1 or more; default `LIMITS.cleanupRowsPerCrank`. */
   readonly cleanupBudget?: number;
+  /** What cranks change is kept, for all of them or the last so many; default: none. */
+  readonly history?: HistoryExtent;
   /** Cranks per block inside run(); default: one block per run. */
   readonly commitEvery?: number;
   /** Answers the kernel's choices (`choices.ts`); by default every answer is no. */
@@ -90,6 +93,7 @@ export class Kernel {
       outputs: [],
       harvest: options.harvest ?? 'forced',
       auditEveryCrank: options.auditEveryCrank ?? false,
+      history: options.history === undefined ? undefined : new History(store, options.history),
       cleanupBudget,
       maybe: options.maybe ?? NEVER,
       crankNumber: Number(tables.kernelState.find('crank_number') ?? 0),

@@ -7,6 +7,7 @@ import type { HarvestMode, WorkerLauncher } from '@cooperage/protocol/worker-por
 import type { Store } from '@cooperage/store/store';
 import type { Maybe } from './choices.ts';
 import type { Devices } from './devices/device-port.ts';
+import type { History } from './observe/history.ts';
 import type { SlogEvent } from './observe/slog.ts';
 import type { Statistics } from './observe/statistics.ts';
 import type { Warehouse } from './vats/warehouse.ts';
@@ -20,6 +21,8 @@ export type Machine = {
   readonly devices: Devices;
   readonly harvest: HarvestMode;
   readonly auditEveryCrank: boolean;
+  /** Undefined: none is kept. */
+  readonly history: History | undefined;
   /** Rows of a dead vat that one crank removes. */
   readonly cleanupBudget: number;
   readonly maybe: Maybe;

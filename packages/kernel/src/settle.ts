@@ -4,10 +4,12 @@
  */
 import { createHash } from 'node:crypto';
 import { KernelPanic } from '@cooperage/protocol/fault';
+import type { VatId } from '@cooperage/protocol/refs';
 import { auditTables } from './audit/audit.ts';
 import type { Crank } from './crank-state.ts';
 import { freeWhatFell } from './gc/free.ts';
 import type { Machine } from './machine.ts';
+import type { WorkKind } from './scheduler/next-work.ts';
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
@@ -34,15 +36,22 @@ export const abandonCrank = (machine: Machine): void => {
   machine.statistics.forgetCrank();
 };
 
+/** What a crank was about, for those who look back. */
+export type CrankSubject = { readonly kind: WorkKind | 'input'; readonly vat: VatId | null };
+
+const INPUT: CrankSubject = { kind: 'input', vat: null };
+
 /**
  * Ends a crank that stands. The crank hash is the SHA-256 of the net change of the tables, one line a row; the activity hash chains
  * it to all before it. Returns the crank hash, in hex.
  */
-export const settleCrank = (machine: Machine, crank: Crank): string => {
+export const settleCrank = (machine: Machine, crank: Crank, subject: CrankSubject = INPUT): string => {
   freeWhatFell(crank);
   const delta = machine.store.commitCrank();
   const crankHash = sha256(delta.lines.join('\n'));
   machine.activityHash = sha256(`${machine.activityHash}\n${crankHash}`);
+  const { activityHash } = machine;
+  machine.history?.record({ ...subject, crank: crank.number, crankHash, activityHash }, delta);
   machine.crankNumber += 1;
   machine.outputs.push(...crank.outputs);
   machine.statistics.count('rowsWritten', delta.rowsWritten);

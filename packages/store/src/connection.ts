@@ -21,12 +21,23 @@ const QUESTION = /^(?:\s|--[^\n]*(?:\n|$)|\/\*[^]*?\*\/)*(?:SELECT|WITH|VALUES|E
 const makeQuestionError = (sql: string, problem: string, cause?: unknown): CooperageError =>
   new CooperageError('ERR_ARGUMENT', `not a question that the database can answer: ${problem}`, { subject: sql, cause });
 
+/** Some rows of a table before and after a crank, by column; `key` names them by columns that do not change. */
+export type RowChange = {
+  readonly table: string;
+  readonly key: { readonly [column: string]: SqlValue };
+  readonly before: readonly { readonly [column: string]: SqlValue }[];
+  readonly after: readonly { readonly [column: string]: SqlValue }[];
+};
+
 /** What a table does at the edges of a crank. */
 export interface CrankCache {
   /** Writes what is dirty. */
   flush(): void;
-  /** Appends a line per row that differs from what it was when the crank began; how many rows differ. Flushed before. */
-  settle(lines: string[]): number;
+  /**
+   * Appends a line per row that differs from what it was when the crank began, and to `changes` what it was; how many rows differ. Flushed
+   * before.
+   */
+  settle(lines: string[], changes?: RowChange[]): number;
   /** Goes back to what was when the crank began. */
   abandon(): void;
   /** Forgets everything. */
@@ -89,6 +100,8 @@ export class Connection {
   readonly #caches: CrankCache[] = [];
   #failure: Error | undefined;
   #closed = false;
+  /** Whether what changes is to be kept for those who look back: then no row may be deleted that was not read. */
+  keepsHistory = false;
   #inBlock = false;
   #inCrank = false;
 

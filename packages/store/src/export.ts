@@ -11,7 +11,7 @@ import type { ReadOnlyStore } from './read-only.ts';
 /** Of these each vat has a part of its own: they are what grows. */
 const BY_VAT = ['clists', 'transcripts', 'vatstore'];
 /** What happened, not what is. */
-const LEFT_OUT = ['crank_changes'];
+const LEFT_OUT = ['crank_changes', 'cranks'];
 const CHUNK_LENGTH = 1 << 20;
 
 export type ExportOptions = {

@@ -3,6 +3,7 @@ import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { CooperageError } from '@cooperage/protocol/errors';
 import type { Database } from './driver.ts';
 import { isOpen } from './open-files.ts';
+import { OLDEST_MIGRATED } from './migrate.ts';
 import { APPLICATION_ID, SCHEMA_VERSION } from './schema.ts';
 
 const MAGIC = 'SQLite format 3\0';
@@ -72,17 +73,27 @@ export const insistKernelFile = (path: string): void => {
   if (isDatabaseHeader(header) || !hasKernelLog(path)) throw makeNotAKernelError(path);
 };
 
+/** The schema version of an open database; throws when it is none of ours. */
+export const readKernelVersion = (database: Database, path: string): number => {
+  if (database.pragma('application_id', { simple: true }) !== APPLICATION_ID) throw makeNotAKernelError(path);
+  return Number(database.pragma('user_version', { simple: true }));
+};
+
 /** Insists that this code knows the tables of an open database. */
 export const insistKernelVersion = (database: Database, path: string): void => {
-  if (database.pragma('application_id', { simple: true }) !== APPLICATION_ID) throw makeNotAKernelError(path);
-  const version = Number(database.pragma('user_version', { simple: true }));
+  const version = readKernelVersion(database, path);
   if (version === SCHEMA_VERSION) return;
+  const older =
+    version >= OLDEST_MIGRATED ? 'open it once with a kernel of this version' : 'open it with the Cooperage that wrote it';
   throw new CooperageError(
     'ERR_KERNEL_VERSION',
     `database ${path} has schema version ${version}; this Cooperage reads version ${SCHEMA_VERSION}`,
-    {
-      subject: path,
-      remedy: version > SCHEMA_VERSION ? 'use a newer Cooperage' : 'open it with the Cooperage that wrote it',
-    },
+    { subject: path, remedy: version > SCHEMA_VERSION ? 'use a newer Cooperage' : older },
   );
+};
+
+/** Insists that this code knows the tables, or how to bring them up to date. */
+export const insistMigratable = (database: Database, path: string): void => {
+  const version = readKernelVersion(database, path);
+  if (version < OLDEST_MIGRATED || version > SCHEMA_VERSION) insistKernelVersion(database, path);
 };

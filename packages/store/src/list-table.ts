@@ -2,7 +2,7 @@
  * A table of short ordered lists: one list per holder, one database row per element, cached as a whole. An empty list and no list
  * are the same. Slots and subscriptions are such lists.
  */
-import type { Connection, Query } from './connection.ts';
+import type { Connection, Query, RowChange, SqlValue } from './connection.ts';
 import { RowCache, type RowStorage } from './row-cache.ts';
 
 export type ListShape = {
@@ -17,6 +17,7 @@ export type ListShape = {
 
 class ListStorage<Holder extends string | number, Element extends string> implements RowStorage<Holder, readonly Element[]> {
   readonly table: string;
+  readonly #shape: ListShape;
   readonly #load: Query<Element>;
   readonly #insert: Query;
   readonly #remove: Query;
@@ -25,6 +26,7 @@ class ListStorage<Holder extends string | number, Element extends string> implem
   constructor(connection: Connection, shape: ListShape) {
     const { table, holder, element, position, order } = shape;
     this.table = table;
+    this.#shape = shape;
     this.#positioned = position !== undefined;
     this.#load = connection.prepareColumn<Element>(`SELECT ${element} FROM ${table} WHERE ${holder} = ? ORDER BY ${order}`);
     this.#insert = connection.prepare(
@@ -59,6 +61,17 @@ class ListStorage<Holder extends string | number, Element extends string> implem
 
   isSame(a: readonly Element[], b: readonly Element[]): boolean {
     return a.length === b.length && a.every((element, i) => element === b[i]);
+  }
+
+  record(holder: Holder, before: readonly Element[] | undefined, after: readonly Element[] | undefined): RowChange {
+    const { table, holder: holderColumn, element, position } = this.#shape;
+    const toRows = (elements: readonly Element[] = []): Record<string, SqlValue>[] =>
+      elements.map((value, i) => ({
+        [holderColumn]: holder,
+        [element]: value,
+        ...(position === undefined ? {} : { [position]: i }),
+      }));
+    return { table, key: { [holderColumn]: holder }, before: toRows(before), after: toRows(after) };
   }
 
   describe(holder: Holder, elements: readonly Element[] | undefined): string {

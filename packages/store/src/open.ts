@@ -8,8 +8,9 @@ import { CooperageError } from '@cooperage/protocol/errors';
 import { Connection } from './connection.ts';
 import { makeDatabaseError } from './database-error.ts';
 import { type Database, openDatabase } from './driver.ts';
-import { insistKernelFile, insistKernelVersion } from './identity.ts';
+import { insistKernelFile, insistMigratable } from './identity.ts';
 import { acquireLock, type Lock, makeLockedError } from './lock.ts';
+import { migrate } from './migrate.ts';
 import { claimFile, isWritten } from './open-files.ts';
 import { APPLICATION_ID, SCHEMA_VERSION, TABLES_SQL, VIEWS_SQL } from './schema.ts';
 import { Store } from './store.ts';
@@ -114,8 +115,9 @@ const openFile = (path: string, options: OpenStoreOptions): { store: Store; crea
     if (created) createFile(path);
     database = openDatabase(path);
     if (!created) {
-      insistKernelVersion(database, path);
+      insistMigratable(database, path);
       insistSound(database, path);
+      migrate(database);
     }
     configure(database, options);
     const unclaim = claimFile(path, 'write');

@@ -12,6 +12,7 @@ import { makeDatabaseError } from './database-error.ts';
 import { type Database, openDatabase } from './driver.ts';
 import { insistKernelFile, insistKernelVersion } from './identity.ts';
 import { claimFile, isOpen } from './open-files.ts';
+import { goBack } from './past.ts';
 import type { Store } from './store.ts';
 import { Tables } from './tables/tables.ts';
 
@@ -44,10 +45,12 @@ const findStamp = (path: string): string | undefined => {
 
 type Source = { readonly connection: Connection; readonly tables: Tables; readonly stamp: string | undefined; close(): void };
 
-const makeSource = (database: Database, path: string, options: { stamp?: string; unclaim?: () => void }): Source => {
-  const { stamp, unclaim } = options;
+type SourceOptions = { readonly stamp?: string; readonly unclaim?: () => void; readonly at: number | undefined };
+
+const makeSource = (database: Database, path: string, { stamp, unclaim, at }: SourceOptions): Source => {
   try {
     insistKernelVersion(database, path);
+    if (at !== undefined) goBack(database, path, at);
   } catch (error) {
     database.close();
     unclaim?.();
@@ -62,27 +65,27 @@ const makeSource = (database: Database, path: string, options: { stamp?: string;
 };
 
 /** Undefined when the bytes alone do not tell the whole state, or while SQLite has the file open here (see `open-files.ts`). */
-const loadSource = (path: string, maximum: number): Source | undefined => {
+const loadSource = (path: string, maximum: number, at: number | undefined): Source | undefined => {
   if (isOpen(path)) return undefined;
   const stamp = findStamp(path);
   if (stamp === undefined || statSync(path).size > maximum) return undefined;
   const bytes = readFileSync(path);
   if (findStamp(path) !== stamp) return undefined;
   for (const offset of JOURNAL_MODE_OFFSETS) bytes[offset] = 1;
-  return makeSource(openDatabase(bytes), path, { stamp });
+  return makeSource(openDatabase(bytes), path, { stamp, at });
 };
 
-const openSource = (path: string): Source => {
+const openSource = (path: string, at?: number): Source => {
   insistKernelFile(path);
-  const loaded = loadSource(path, LOADED_BYTES);
+  const loaded = loadSource(path, LOADED_BYTES, at);
   if (loaded !== undefined) return loaded;
   const unclaim = claimFile(path, 'read');
   try {
-    return makeSource(openDatabase(path, { readonly: true, fileMustExist: true }), path, { unclaim });
+    return makeSource(openDatabase(path, { readonly: true, fileMustExist: true }), path, { unclaim, at });
   } catch (error) {
     unclaim();
     const code = String((error as { code?: unknown }).code);
-    const fallback = /^SQLITE_(CANTOPEN|READONLY)/.test(code) ? loadSource(path, Infinity) : undefined;
+    const fallback = /^SQLITE_(CANTOPEN|READONLY)/.test(code) ? loadSource(path, Infinity, at) : undefined;
     if (fallback === undefined) throw error;
     return fallback;
   }
@@ -147,6 +150,32 @@ export const openReadOnly = (path: string): ReadOnlyStore => {
   const resolved = resolve(path);
   try {
     return new ReadOnlyFile(realpathSync(resolved));
+  } catch (error) {
+    throw makeDatabaseError(error, resolved);
+  }
+};
+
+/** An earlier state stands still: it is one snapshot from its opening to its end. */
+const openPast = (path: string, crank: number): ReadOnlyStore => {
+  const { connection, tables, close } = openSource(path, crank);
+  return {
+    path,
+    query: (sql, values) => connection.ask(sql, values),
+    stream: (sql, values) => connection.stream(sql, values),
+    tables: () => tables,
+    inSnapshot: fn => fn(),
+    close,
+  };
+};
+
+/**
+ * As `openReadOnly`, but everything is as it was after `crank`. Throws ERR_ARGUMENT, naming what is remembered, when the history does not
+ * reach there. Keep it open for one answer or a few: while it is, a running kernel's log cannot be folded into the database.
+ */
+export const openReadOnlyAt = (path: string, crank: number): ReadOnlyStore => {
+  const resolved = resolve(path);
+  try {
+    return openPast(realpathSync(resolved), crank);
   } catch (error) {
     throw makeDatabaseError(error, resolved);
   }

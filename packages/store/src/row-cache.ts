@@ -4,7 +4,7 @@
  * Remembers what every touched row was when the crank began, so that a crank can be undone and its net change told (I16).
  */
 import { KernelPanic } from '@cooperage/protocol/fault';
-import type { Connection, CrankCache } from './connection.ts';
+import type { Connection, CrankCache, RowChange } from './connection.ts';
 
 /** How the rows of a table come from the disk and go there. `Row` values are never changed in place. */
 export interface RowStorage<Key, Row> {
@@ -16,6 +16,8 @@ export interface RowStorage<Key, Row> {
   isSame(a: Row, b: Row): boolean;
   /** The line of the crank's delta, or undefined for changes that are no part of it. */
   describe(key: Key, row: Row | undefined, before: Row | undefined): string | undefined;
+  /** Both states as rows of the database. */
+  record(key: Key, before: Row | undefined, after: Row | undefined): RowChange;
 }
 
 type Entry<Key, Row> = {
@@ -117,7 +119,7 @@ export class RowCache<Key extends string | number, Row> implements CrankCache {
     }
   }
 
-  settle(lines: string[]): number {
+  settle(lines: string[], changes?: RowChange[]): number {
     const touched = this.#touched;
     let changed = 0;
     for (const entry of touched) {
@@ -129,6 +131,7 @@ export class RowCache<Key extends string | number, Row> implements CrankCache {
         changed += 1;
         const line = this.#storage.describe(key, row, before);
         if (line !== undefined) lines.push(line);
+        changes?.push(this.#storage.record(key, before, row));
         entry.before = row;
       }
       entry.touched = false;

@@ -2,7 +2,7 @@
  * A table of typed rows: the SQL for one `RowCache`, written from the names of its columns, and queries that see what is not on
  * the disk yet. The files in `tables/` each own one or more of these and are the only callers.
  */
-import type { Connection, Query, SqlValue } from './connection.ts';
+import type { Connection, Query, RowChange, SqlValue } from './connection.ts';
 import { RowCache, type RowStorage } from './row-cache.ts';
 import { toStoredText } from './stored-text.ts';
 
@@ -18,6 +18,8 @@ export type RowShape<Row> = {
   readonly text?: readonly (keyof Row & string)[];
   /** Properties that a crank's delta shows; all when absent. */
   readonly shown?: readonly (keyof Row & string)[];
+  /** Properties too large for the history, which never change. */
+  readonly unrecorded?: readonly (keyof Row & string)[];
   /** Rows that are no part of a delta. */
   readonly isHidden?: (row: Row | undefined, key: string | number) => boolean;
   /** How many rows stay in memory from crank to crank. */
@@ -52,6 +54,7 @@ class SqlStorage<Key extends string | number, Row> implements RowStorage<Key, Ro
   readonly #properties: readonly string[];
   readonly #others: readonly string[];
   readonly #shown: readonly string[];
+  readonly #recorded: readonly string[];
   readonly #load: Query<unknown>;
   readonly #insert: Query;
   readonly #update: Query;
@@ -65,6 +68,7 @@ class SqlStorage<Key extends string | number, Row> implements RowStorage<Key, Ro
     this.#properties = Object.keys(columns);
     this.#others = this.#properties.filter(property => !(key as readonly string[]).includes(property));
     this.#shown = [...(shape.shown ?? this.#properties)].sort();
+    this.#recorded = this.#properties.filter(property => shape.unrecorded?.includes(property as never) !== true);
     this.selectFrom = `SELECT ${this.#properties.map(name => `${columnOf[name]} AS ${name}`).join(', ')} FROM ${table}`;
     const whereKey = `WHERE ${key.map(name => `${columnOf[name]} = ?`).join(' AND ')}`;
     const names = this.#properties.map(name => columnOf[name]).join(', ');
@@ -101,6 +105,22 @@ class SqlStorage<Key extends string | number, Row> implements RowStorage<Key, Ro
   isSame(a: Row, b: Row): boolean {
     for (const property of this.#properties) if (fieldsOf(a)[property] !== fieldsOf(b)[property]) return false;
     return true;
+  }
+
+  record(key: Key, before: Row | undefined, after: Row | undefined): RowChange {
+    const { table, key: keyProperties } = this.#shape;
+    const parts = splitKey(key, keyProperties.length);
+    const columnOf = this.#shape.columns as Record<string, string>;
+    const toRows = (row: Row | undefined): Record<string, SqlValue>[] =>
+      row === undefined
+        ? []
+        : [Object.fromEntries(this.#recorded.map(name => [columnOf[name], toSqlValue(fieldsOf(row)[name])]))];
+    return {
+      table,
+      key: Object.fromEntries(keyProperties.map((property, i) => [columnOf[property], parts[i] ?? null])),
+      before: toRows(before),
+      after: toRows(after),
+    };
   }
 
   #looksSame(a: Row, b: Row): boolean {

@@ -6,11 +6,13 @@
  * audit.
  */
 
+import { HISTORY_SQL } from './history-schema.ts';
+
 /** `PRAGMA application_id`: marks the file as a Cooperage kernel (ASCII "COOP"). */
 export const APPLICATION_ID = 0x434f4f50;
 
 /** `PRAGMA user_version`: grows with every change of the tables. */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 
 export const TABLES_SQL = `
 -- One row per fact about the kernel as a whole: 'crank_number', 'activity_hash', 'turn', 'config', 'bootstrap'.
@@ -327,7 +329,7 @@ CREATE TABLE verdict_slots (
   PRIMARY KEY (vat, position)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX verdict_slots_by_kref ON verdict_slots (kref);
-`;
+${HISTORY_SQL}`;
 
 export const VIEWS_SQL = `
 -- Everything that keeps a kref: one row per holder and place. strength: 'strong' or 'weak' (can only recognize it).

@@ -3,7 +3,7 @@
  * savepoint in it: it commits entirely, or leaves no row behind (I16). The kernel owns one store; `open.ts` makes it.
  */
 import { KernelPanic } from '@cooperage/protocol/fault';
-import type { AskedRow, AskedValues, Connection, Query, SqlValue } from './connection.ts';
+import type { AskedRow, AskedValues, Connection, Query, RowChange, SqlValue } from './connection.ts';
 import type { Lock } from './lock.ts';
 import { pruneDatabase, type PruneOptions, type PruneReport } from './prune.ts';
 import { Tables } from './tables/tables.ts';
@@ -17,6 +17,8 @@ export type CrankDelta = {
   readonly lines: readonly string[];
   /** How many rows differ, those without a line included. */
   readonly rowsWritten: number;
+  /** Those rows before and after, transcripts apart, if the store keeps history. */
+  readonly changes?: readonly RowChange[];
 };
 
 export type StoreParts = { readonly connection: Connection; readonly lock: Lock | undefined };
@@ -57,6 +59,11 @@ export class Store {
     return this.#connection.inCrank;
   }
 
+  /** From now on each crank's delta has what changed, for `tables.history` to keep. Call it before the first. */
+  keepHistory(): void {
+    this.#connection.keepsHistory = true;
+  }
+
   beginBlock(): void {
     this.#insist(!this.inBlock, 'a block is open already');
     this.#begin.run();
@@ -93,10 +100,12 @@ export class Store {
     for (const cache of caches) cache.flush();
     this.#release.run();
     const lines: string[] = [];
+    const changes: RowChange[] | undefined = this.#connection.keepsHistory ? [] : undefined;
     let rowsWritten = 0;
-    for (const cache of caches) rowsWritten += cache.settle(lines);
+    for (const cache of caches) rowsWritten += cache.settle(lines, changes);
     this.#connection.enter({ inBlock: true, inCrank: false });
-    return { lines: lines.sort(), rowsWritten };
+    lines.sort();
+    return changes === undefined ? { lines, rowsWritten } : { lines, rowsWritten, changes };
   }
 
   /** Undoes everything since `beginCrank`; the crank is closed. */

@@ -1,7 +1,7 @@
 /** Which tables grow when the same is done again and again: how leaks are found without knowing what leaks. */
 
 /** Grow with everything that happens, by design: the record of it, and what was counted. */
-const RECORDS: readonly string[] = ['transcripts', 'statistics'];
+const RECORDS: readonly string[] = ['transcripts', 'statistics', 'history'];
 
 export type TableCounts = Readonly<Record<string, number>>;
 

@@ -1,17 +1,18 @@
 /** Opens a database for a command that only looks, and closes it again. What cannot be opened is exit 3. */
-import { openDatabase, type ReadOnlyStore } from '@cooperage/inspector/database';
+import { openDatabase, openDatabaseAt, type ReadOnlyStore } from '@cooperage/inspector/database';
 import { EXIT, toFailure } from './failure.ts';
 
-const open = (path: string): ReadOnlyStore => {
+/** `at`: as it was after this crank. */
+const open = (path: string, at: number | undefined): ReadOnlyStore => {
   try {
-    return openDatabase(path);
+    return at === undefined ? openDatabase(path) : openDatabaseAt(path, at);
   } catch (error) {
     throw toFailure(error, EXIT.cannotOpen);
   }
 };
 
-export const withDatabase = <Result>(path: string, ask: (store: ReadOnlyStore) => Result): Result => {
-  const store = open(path);
+export const withDatabase = <Result>(path: string, ask: (store: ReadOnlyStore) => Result, at?: number): Result => {
+  const store = open(path, at);
   try {
     return ask(store);
   } finally {
@@ -23,7 +24,7 @@ export const withDatabaseAsync = async <Result>(
   path: string,
   ask: (store: ReadOnlyStore) => Promise<Result>,
 ): Promise<Result> => {
-  const store = open(path);
+  const store = open(path, undefined);
   try {
     return await ask(store);
   } finally {

@@ -34,7 +34,9 @@ Questions:
   transcript <vat>   --from <n> --to <n> --incarnation <n>
   bundles            vat sources
   sizes              bytes per table and vat
+  crank <n>          one crank: its delivery, its syscalls, the rows that it changed
 
+--at shows what was after an earlier crank, of a kernel that keeps history: objects, holders, queues. Heaps and counters are not kept.
 A vat is named by its id (v2) or by its name. Works on a closed database, on a copy, and while a kernel runs; never writes.`;
 
 export const makeProgram = (openTerminal: OpenTerminal, setExit: SetExit): Command => {
@@ -74,7 +76,7 @@ type TerminalOf = (command: Command) => Terminal;
 const inherit = (command: Command, program: Command): Command => command.copyInheritedSettings(program);
 
 const addInspect = (add: Add, terminalOf: TerminalOf, setExit: SetExit): void => {
-  add('inspect <database> [question] [vat]')
+  add('inspect <database> [question] [subject]')
     .description('Shows what a database holds.')
     .option('--limit <n>', 'rows at most (50)', parseLimit)
     .option('--skip <n>', 'rows to pass over first', parseCount)
@@ -87,12 +89,13 @@ const addInspect = (add: Add, terminalOf: TerminalOf, setExit: SetExit): void =>
     .option('--from <n>', 'first position in the transcript', parseCount)
     .option('--to <n>', 'last position in the transcript', parseCount)
     .option('--incarnation <n>', 'one incarnation of the transcript', parseCount)
+    .option('--at <crank>', 'show what was after this crank, if its history is kept', parseCount)
     .addHelpText('after', QUESTIONS)
     .addHelpText('after', example('cooperage inspect kernel.sqlite objects --owner alice --state reachable'))
     .action(async (...given: [string, string | undefined, string | undefined, InspectOptions, Command]) => {
-      const [database, question = 'overview', vat, options, command] = given;
+      const [database, question = 'overview', subject, options, command] = given;
       const { inspect } = await import('./commands/inspect.ts');
-      setExit(await inspect({ database, question, vat, options }, terminalOf(command)));
+      setExit(await inspect({ database, question, subject, options }, terminalOf(command)));
     });
 };
 
@@ -107,6 +110,7 @@ const addWhy = (add: Add, terminalOf: TerminalOf, setExit: SetExit): void => {
   add('why <database> <ref...>')
     .description('Says why something is alive. Exit 1 when it is gone, 2 when it never was.')
     .option('--limit <n>', 'holders at most (50)', parseLimit)
+    .option('--at <crank>', 'as it was after this crank, if its history is kept', parseCount)
     .option('--dot', 'a graph for Graphviz')
     .option('--full', 'shorten nothing')
     .addHelpText('after', WHY_HELP)
@@ -114,10 +118,10 @@ const addWhy = (add: Add, terminalOf: TerminalOf, setExit: SetExit): void => {
       'after',
       example('cooperage why kernel.sqlite ko20', 'cooperage why kernel.sqlite bob o+d12/5 --dot | dot -Tsvg'),
     )
-    .action(async (...given: [string, string[], { limit?: number; dot?: boolean; full?: boolean }, Command]) => {
-      const [database, words, { limit, dot = false, full = false }, command] = given;
+    .action(async (...given: [string, string[], { limit?: number; at?: number; dot?: boolean; full?: boolean }, Command]) => {
+      const [database, words, { limit, at, dot = false, full = false }, command] = given;
       const { why } = await import('./commands/why.ts');
-      setExit(await why({ database, ref: words.join(' '), limit, dot, full }, terminalOf(command)));
+      setExit(await why({ database, ref: words.join(' '), limit, dot, full, at }, terminalOf(command)));
     });
 };
 

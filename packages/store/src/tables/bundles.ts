@@ -17,6 +17,7 @@ export class BundlesTable {
       key: ['bundle'],
       text: ['content'],
       shown: ['bundle', 'format'],
+      unrecorded: ['content'],
       kept: 0,
     });
     this.#list = connection.prepare('SELECT bundle, format, octet_length(content) AS bytes FROM bundles ORDER BY bundle');

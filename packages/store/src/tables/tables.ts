@@ -11,6 +11,7 @@ import { DeviceStateTable } from './device-state.ts';
 import { DevicesTable } from './devices.ts';
 import { DynamicVatsTable } from './dynamic-vats.ts';
 import { GcActionsTable } from './gc-actions.ts';
+import { HistoryTable } from './history.ts';
 import { KernelStateTable } from './kernel-state.ts';
 import { MessagesTable } from './messages.ts';
 import { ObjectsTable } from './objects.ts';
@@ -75,6 +76,8 @@ export class Tables {
   readonly dynamicVats: DynamicVatsTable;
   readonly verdictSlots: SlotsTable<VatId>;
 
+  readonly history: HistoryTable;
+
   constructor(connection: Connection) {
     this.kernelState = new KernelStateTable(connection);
     this.counters = new CountersTable(connection);
@@ -111,6 +114,7 @@ export class Tables {
     this.deviceStateSlots = makeDeviceStateSlotsTable(connection);
     this.dynamicVats = new DynamicVatsTable(connection);
     this.verdictSlots = makeVerdictSlotsTable(connection);
+    this.history = new HistoryTable(connection);
   }
 
   /** Rows per table, by the names of the properties above. */

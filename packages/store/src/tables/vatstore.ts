@@ -17,14 +17,17 @@ const SCAN_STEP = 32;
 const keyOf = ({ vat, key }: VatstoreRow): string => `${vat} ${key}`;
 
 export class VatstoreTable {
+  readonly #connection: Connection;
   readonly #rows: RowTable<string, VatstoreRow>;
   readonly #nextKey: Query<string>;
   readonly #range: Query;
   readonly #some: Query;
+  readonly #someWhole: Query;
   readonly #byVat: Query;
   readonly #countByVat: Query<number>;
 
   constructor(connection: Connection) {
+    this.#connection = connection;
     this.#rows = new RowTable<string, VatstoreRow>(connection, {
       table: 'vatstore',
       columns: { vat: 'vat', key: 'key', value: 'value' },
@@ -37,6 +40,7 @@ export class VatstoreTable {
     this.#range = this.#rows.prepare('WHERE vat = ? AND key > ? AND key < ? ORDER BY key LIMIT ?');
     // Without the values, which may be large: whichever way the crank ends, this table's cache forgets what it read.
     this.#some = connection.prepare(`SELECT vat, key, '' AS value FROM vatstore WHERE vat = ? ORDER BY key LIMIT ?`);
+    this.#someWhole = this.#rows.prepare('WHERE vat = ? ORDER BY key LIMIT ?');
     this.#byVat = this.#rows.prepare('WHERE vat = ? ORDER BY key');
     this.#countByVat = connection.prepareColumn('SELECT count(*) FROM vatstore WHERE vat = ?');
   }
@@ -81,7 +85,7 @@ export class VatstoreTable {
 
   /** Deletes up to `limit` rows, smallest keys first; how many there were. */
   deleteSome(vat: VatId, limit: number): number {
-    const rows = this.#rows.select(this.#some, vat, limit);
+    const rows = this.#rows.select(this.#connection.keepsHistory ? this.#someWhole : this.#some, vat, limit);
     this.#rows.deleteAll(rows, keyOf);
     return rows.length;
   }

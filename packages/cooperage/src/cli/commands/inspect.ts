@@ -1,4 +1,5 @@
 /** `cooperage inspect <database> [question] [vat]`: asks the inspector and shows the answer. Never writes, never runs a vat. */
+import type { ReadOnlyStore } from '@cooperage/inspector/database';
 import { EXIT, Failure, toFailure } from '../failure.ts';
 import { withDatabase } from '../inspected-database.ts';
 import { Sheet } from '../sheet.ts';
@@ -6,17 +7,22 @@ import type { Terminal } from '../terminal.ts';
 import type { View, ViewRequest } from '../views/view.ts';
 
 /** The options that select what is shown, as commander hands them over. */
-export type InspectOptions = { readonly [Name in Exclude<keyof ViewRequest, 'vat'>]?: ViewRequest[Name] } & {
+export type InspectOptions = { readonly [Name in Exclude<keyof ViewRequest, 'subject'>]?: ViewRequest[Name] } & {
   readonly full?: boolean;
+  /** Show what was after this crank. */
+  readonly at?: number;
 };
 
-type Filter = keyof Omit<ViewRequest, 'vat'>;
+type Filter = keyof Omit<ViewRequest, 'subject'>;
 
 type Question = {
   readonly load: () => Promise<View>;
   readonly filters: readonly Filter[];
   readonly states?: readonly string[];
-  readonly ofVat?: boolean;
+  /** What the question is about, if it is about one thing. */
+  readonly of?: 'vat' | 'crank';
+  /** Files have no past. */
+  readonly onlyNow?: boolean;
 };
 
 const PAGE = ['limit', 'skip'] as const;
@@ -34,7 +40,7 @@ const QUESTIONS: Readonly<Record<string, Question>> = {
     filters: [...PAGE, 'owner', 'importer', 'state', 'vref'],
     states: OBJECT_STATES,
   },
-  clist: { load: async () => (await import('../views/clist.ts')).clistView, filters: [...PAGE, 'vref'], ofVat: true },
+  clist: { load: async () => (await import('../views/clist.ts')).clistView, filters: [...PAGE, 'vref'], of: 'vat' },
   promises: {
     load: async () => (await import('../views/promises.ts')).promisesView,
     filters: [...PAGE, 'state', 'decider'],
@@ -45,26 +51,30 @@ const QUESTIONS: Readonly<Record<string, Question>> = {
   transcript: {
     load: async () => (await import('../views/transcript.ts')).transcriptView,
     filters: ['limit', 'skip', 'from', 'to', 'incarnation'],
-    ofVat: true,
+    of: 'vat',
   },
   bundles: { load: async () => (await import('../views/bundles.ts')).bundlesView, filters: PAGE },
-  sizes: { load: async () => (await import('../views/sizes.ts')).sizesView, filters: PAGE },
+  sizes: { load: async () => (await import('../views/sizes.ts')).sizesView, filters: PAGE, onlyNow: true },
+  crank: { load: async () => (await import('../views/crank.ts')).crankView, filters: PAGE, of: 'crank', onlyNow: true },
 };
 
 const NAMES = Object.keys(QUESTIONS);
 
 const misuse = (message: string, remedy: string): Failure => new Failure(EXIT.usage, message, { remedy });
 
+const isKnown = (option: string, { filters, onlyNow = false }: Question): boolean =>
+  option === 'full' || (option === 'at' && !onlyNow) || (filters as readonly string[]).includes(option);
+
 /** Refuses what the question does not understand: an ignored filter would make a wrong answer look right. */
-const insistUnderstood = (name: string, vat: string | undefined, options: InspectOptions): Question => {
+const insistUnderstood = (name: string, subject: string | undefined, options: InspectOptions): Question => {
   const question = Object.hasOwn(QUESTIONS, name) ? QUESTIONS[name] : undefined;
   if (question === undefined) throw misuse(`there is no question "${name}"`, `questions: ${NAMES.join(', ')}`);
-  const { filters, states, ofVat = false } = question;
-  if (ofVat && vat === undefined)
-    throw misuse(`"${name}" is about one vat: which?`, `cooperage inspect <database> ${name} <vat>`);
-  if (!ofVat && vat !== undefined) throw misuse(`"${name}" is not about one vat`, `leave out "${vat}"`);
+  const { filters, states, of } = question;
+  if (of !== undefined && subject === undefined)
+    throw misuse(`"${name}" is about one ${of}: which?`, `cooperage inspect <database> ${name} <${of}>`);
+  if (of === undefined && subject !== undefined) throw misuse(`"${name}" is not about one thing`, `leave out "${subject}"`);
   for (const [option, value] of Object.entries(options)) {
-    if (value === undefined || option === 'full' || (filters as readonly string[]).includes(option)) continue;
+    if (value === undefined || isKnown(option, question)) continue;
     const known = filters.length === 0 ? 'it has no filters' : `its filters: ${filters.map(filter => `--${filter}`).join(', ')}`;
     throw misuse(`"${name}" has no --${option}`, known);
   }
@@ -77,20 +87,22 @@ const insistUnderstood = (name: string, vat: string | undefined, options: Inspec
 export type InspectRequest = {
   readonly database: string;
   readonly question: string;
-  readonly vat: string | undefined;
+  /** A vat, or the number of a crank. */
+  readonly subject: string | undefined;
   readonly options: InspectOptions;
 };
 
 export const inspect = async (request: InspectRequest, terminal: Terminal): Promise<number> => {
-  const { database, question: name, vat, options } = request;
-  const view = await insistUnderstood(name, vat, options).load();
-  const { full = false, ...filters } = options;
-  return withDatabase(database, store => {
+  const { database, question: name, subject, options } = request;
+  const view = await insistUnderstood(name, subject, options).load();
+  const { full = false, at, ...filters } = options;
+  const ask = (store: ReadOnlyStore): number => {
     try {
-      const { answer, render } = view(store, { vat: vat ?? '', ...filters });
+      const { answer, render } = view(store, { subject: subject ?? '', ...filters });
       if (terminal.json) terminal.printJson(answer);
       else {
         const sheet = new Sheet(terminal, { full });
+        if (at !== undefined) sheet.note(`as it was after crank ${at}`);
         render(sheet);
         sheet.finish();
       }
@@ -98,5 +110,6 @@ export const inspect = async (request: InspectRequest, terminal: Terminal): Prom
       throw toFailure(error);
     }
     return EXIT.ok;
-  });
+  };
+  return withDatabase(database, ask, at);
 };

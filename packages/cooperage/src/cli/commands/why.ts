@@ -1,4 +1,5 @@
 /** `cooperage why <database> <ref>`: what holds it, and the path from a root. Never writes, never runs a vat. */
+import type { ReadOnlyStore } from '@cooperage/inspector/database';
 import { explainWhy, type WhyAnswer } from '@cooperage/inspector/why';
 import { drawAnswer } from '@cooperage/inspector/why/dot';
 import { EXIT, Failure, toFailure } from '../failure.ts';
@@ -14,12 +15,14 @@ export type WhyRequest = {
   readonly limit: number | undefined;
   readonly dot: boolean;
   readonly full: boolean;
+  /** As it was after this crank. */
+  readonly at: number | undefined;
 };
 
-export const why = async ({ database, ref, limit, dot, full }: WhyRequest, terminal: Terminal): Promise<number> => {
+export const why = async ({ database, ref, limit, dot, full, at }: WhyRequest, terminal: Terminal): Promise<number> => {
   if (dot && terminal.json)
     throw new Failure(EXIT.usage, '--dot and --json are two answers', { remedy: 'leave out one of them' });
-  return withDatabase(database, store => {
+  const ask = (store: ReadOnlyStore): number => {
     try {
       const answer = explainWhy(store, ref, { limit });
       if (terminal.json) terminal.printJson(answer);
@@ -29,7 +32,8 @@ export const why = async ({ database, ref, limit, dot, full }: WhyRequest, termi
     } catch (error) {
       throw toFailure(error);
     }
-  });
+  };
+  return withDatabase(database, ask, at);
 };
 
 const show = (answer: WhyAnswer, sheet: Sheet): void => {

@@ -3,7 +3,7 @@ import { listClist } from '@cooperage/inspector/clist';
 import type { View } from './view.ts';
 
 export const clistView: View = (store, request) => {
-  const answer = listClist(store, request.vat, request);
+  const answer = listClist(store, request.subject, request);
   const { vat, name, state } = answer.vat;
   return {
     answer,

@@ -9,6 +9,11 @@ export const overviewView: View = store => {
   return { answer, render: sheet => render(answer, sheet) };
 };
 
+const describeHistory = ({ history }: Overview): string =>
+  history === null
+    ? 'not kept'
+    : `cranks ${history.first} to ${history.last} (--at), ${countText(history.changes, 'changed row')}`;
+
 const render = (answer: Overview, sheet: Sheet): void => {
   const { queue, gc, rows, statistics, problems } = answer;
   const isGcIdle = gc.actions + gc.reaps + gc.cleanups === 0;
@@ -23,6 +28,7 @@ const render = (answer: Overview, sheet: Sheet): void => {
     ['promises', breakdownText(answer.promises)],
     ['queue', `${queue.ready} ready, ${queue.parked} parked, ${queue.waitingForPromises} waiting for promises`],
     ['gc', isGcIdle ? 'nothing to do' : gcText],
+    ['history', describeHistory(answer)],
     ['pins', breakdownText(answer.pins)],
     ['bundles', rows['bundles'] ?? 0],
     ['c-lists', countText(rows['clists'] ?? 0, 'entry', 'entries')],

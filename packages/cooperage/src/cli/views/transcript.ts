@@ -8,7 +8,7 @@ import type { View } from './view.ts';
 const SYSCALLS_SHOWN = 20;
 
 export const transcriptView: View = (store, request) => {
-  const answer = readTranscript(store, request.vat, request);
+  const answer = readTranscript(store, request.subject, request);
   const { vat, name, state } = answer.vat;
   return {
     answer,
@@ -27,7 +27,11 @@ export const transcriptView: View = (store, request) => {
   };
 };
 
-const renderRecord = ({ position, crank, incarnation, delivery, syscalls, outcome }: TranscriptRecord, sheet: Sheet): void => {
+/** One delivery and what came of it. */
+export const renderRecord = (
+  { position, crank, incarnation, delivery, syscalls, outcome }: TranscriptRecord,
+  sheet: Sheet,
+): void => {
   const where = incarnation === 0 ? `crank ${crank}` : `crank ${crank}, incarnation ${incarnation}`;
   sheet.line(`#${position}  ${where}  ${describeDelivery(delivery)}`);
   const shown = sheet.full ? syscalls : syscalls.slice(0, SYSCALLS_SHOWN);

@@ -4,7 +4,8 @@ import type { Sheet } from '../sheet.ts';
 
 /** Everything that can be asked for; each view takes what it understands. */
 export type ViewRequest = {
-  readonly vat: string;
+  /** The vat or the crank that the question is about; '' when it is about none. */
+  readonly subject: string;
   readonly limit?: number | undefined;
   readonly skip?: number | undefined;
   readonly owner?: string | undefined;
