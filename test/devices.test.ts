@@ -2,13 +2,13 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openKernel, type KernelRef } from 'cooperage';
-import { makeTestKernel, type TestKernel, type TestKernelOptions } from 'cooperage/testing';
+import { openKernel, type KernelOptions, type KernelRef } from 'cooperage';
+import { makeTestKernel, type TestKernel } from 'cooperage/testing';
 import test, { type ExecutionContext } from 'ava';
 
 const USER = { source: new URL('./vats/vat-device-user.js', import.meta.url) };
 const COUNTER = new URL('./devices/counter-device.ts', import.meta.url);
-const configure = (endowments: object = {}): TestKernelOptions => ({
+const configure = (endowments: object = {}): Partial<KernelOptions> => ({
   bootstrap: 'alice',
   vats: { alice: { ...USER, onFault: 'suspend' }, bob: USER },
   devices: { counter: { source: COUNTER, parameters: { start: 10 }, endowments } },

@@ -8,7 +8,7 @@ export { KernelRef } from '@cooperage/host/kernel-ref';
 export type { ObjectFilter, ObjectRecord, ObjectState } from '@cooperage/host/object-records';
 export type { BundleSpec, KernelOptions, UpgradeSpec, VatSettings, VatSpec } from '@cooperage/host/options';
 export type { ReapReport } from '@cooperage/host/reap';
-export type { KernelStats } from '@cooperage/host/stats';
+export { type KernelStats, statsToPrometheus } from '@cooperage/host/stats';
 export {
   type Artifact,
   type ExportOptions,

@@ -1,4 +1,5 @@
 /** `kernel.stats()`: what was counted, what there is, and what depends on the machine, kept apart. */
+import { figuresToPrometheus } from '@cooperage/inspector/prometheus';
 import type { Kernel } from '@cooperage/kernel/kernel';
 import type { VatId } from '@cooperage/protocol/refs';
 import type { Store } from '@cooperage/store/store';
@@ -28,3 +29,22 @@ export const readKernelStats = (kernel: Kernel, store: Store, kernelRefs: number
   })),
   process: { kernelRefs, vatsInMemory: kernel.onlineVats().length, memory: readMemoryUse() },
 });
+
+/** The figures in the text format of Prometheus, for a host that is scraped. */
+export const statsToPrometheus = ({
+  counters,
+  tables,
+  activity,
+  process: { kernelRefs, vatsInMemory, memory },
+}: KernelStats): string =>
+  figuresToPrometheus({
+    counters,
+    tables,
+    gauges: [
+      ['next_crank', 'The number of the next crank.', activity.cranks],
+      ['kernel_refs', 'KernelRefs that the host holds.', kernelRefs],
+      ['vats_in_memory', 'Vats that are in memory.', vatsInMemory],
+      ['resident_bytes', 'Memory of the process.', memory.resident],
+      ['heap_used_bytes', 'Heap of the process that is in use.', memory.heapUsed],
+    ],
+  });

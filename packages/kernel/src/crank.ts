@@ -51,11 +51,13 @@ export const runCrank = async (
     abandonCrank(machine);
     return undefined;
   }
-  machine.log({ type: 'crank-start', crank: crank.number, work: work.kind, vat: work.vat });
+  const position = 'row' in work ? work.row.position : null;
+  machine.log({ type: 'crank-start', crank: crank.number, work: work.kind, vat: work.vat, position });
   const delivered = await performWork(machine, crank, work);
   let gone: VatId | undefined;
   if (delivered !== null && delivered.fault !== null) {
     abandonCrank(machine);
+    machine.log({ type: 'crank-abandon', crank: crank.number, problem: delivered.fault.problem });
     // The worker has lived through something that never happened.
     await machine.warehouse.evict(delivered.vat);
     crank = beginCrank(machine);

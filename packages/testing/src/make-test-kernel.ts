@@ -8,12 +8,21 @@ import { openKernel } from '@cooperage/host/open';
 import type { KernelOptions } from '@cooperage/host/options';
 import type { WhyAnswer } from '@cooperage/host/why';
 import { CooperageError } from '@cooperage/protocol/errors';
+import { KeptSlog } from './kept-slog.ts';
 import { describeGrowth, type TableCounts } from './growth.ts';
 
 /** What of ava's `t` is used. */
-export type TestContext = { readonly teardown: (fn: () => void | Promise<void>) => void };
+export type TestContext = {
+  readonly teardown: (fn: () => void | Promise<void>) => void;
+  readonly title?: string;
+  readonly passed?: boolean;
+  readonly log?: (...values: unknown[]) => void;
+};
 
-export type TestKernelOptions = Partial<KernelOptions>;
+export type TestKernelOptions = Omit<Partial<KernelOptions>, 'slog'> & {
+  /** As for `openKernel`; or 'on failure': kept in memory, and written to a file that the log of a failing test names. */
+  readonly slog?: KernelOptions['slog'] | 'on failure';
+};
 
 export type GrowthOptions = {
   /** How often the act is measured; default 10. */
@@ -99,9 +108,21 @@ const makeAssertAlive =
   };
 
 /** Opens a kernel that the test's teardown closes. Options as for `openKernel`; the database is in memory unless one is given. */
-export const makeTestKernel = async (t: TestContext, options: TestKernelOptions = {}): Promise<TestKernel> => {
-  const kernel = await openKernel({ database: ':memory:', auditEveryCrank: true, console: 'silent', ...options });
-  t.teardown(() => kernel.close());
+export const makeTestKernel = async (t: TestContext, { slog, ...options }: TestKernelOptions = {}): Promise<TestKernel> => {
+  const kept = slog === 'on failure' ? new KeptSlog() : undefined;
+  const sink = kept === undefined ? slog : kept.write;
+  const kernel = await openKernel({
+    database: ':memory:',
+    auditEveryCrank: true,
+    console: 'silent',
+    ...options,
+    ...(sink === undefined ? {} : { slog: sink }),
+  });
+  t.teardown(async () => {
+    // First, because closing may be what fails.
+    if (t.passed === false) kept?.attach(t);
+    await kernel.close();
+  });
   return Object.assign(kernel, {
     assertNoGrowth: makeAssertNoGrowth(kernel),
     assertCollected: makeAssertCollected(kernel),

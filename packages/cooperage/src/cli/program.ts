@@ -34,6 +34,7 @@ Questions:
   transcript <vat>   --from <n> --to <n> --incarnation <n>
   bundles            vat sources
   sizes              bytes per table and vat
+  stats              counters and rows; --prometheus
   crank <n>          one crank: its delivery, its syscalls, the rows that it changed
 
 --at shows what was after an earlier crank, of a kernel that keeps history: objects, holders, queues. Heaps and counters are not kept.
@@ -62,6 +63,7 @@ export const makeProgram = (openTerminal: OpenTerminal, setExit: SetExit): Comma
   addExport(add, terminalOf, setExit);
   addImport(add, terminalOf, setExit);
   addPrune(add, terminalOf, setExit);
+  addTrace(add, terminalOf, setExit);
   addRun(add, terminalOf, setExit);
   addStep(add, terminalOf, setExit);
   addSend(add, terminalOf, setExit);
@@ -89,6 +91,7 @@ const addInspect = (add: Add, terminalOf: TerminalOf, setExit: SetExit): void =>
     .option('--from <n>', 'first position in the transcript', parseCount)
     .option('--to <n>', 'last position in the transcript', parseCount)
     .option('--incarnation <n>', 'one incarnation of the transcript', parseCount)
+    .option('--prometheus', 'stats in the text format of Prometheus')
     .option('--at <crank>', 'show what was after this crank, if its history is kept', parseCount)
     .addHelpText('after', QUESTIONS)
     .addHelpText('after', example('cooperage inspect kernel.sqlite objects --owner alice --state reachable'))
@@ -216,6 +219,18 @@ const addPrune = (add: Add, terminalOf: TerminalOf, setExit: SetExit): void => {
     .action(async (database: string, { dryRun = false }: { dryRun?: boolean }, command: Command) => {
       const { prune } = await import('./commands/prune.ts');
       setExit(await prune({ database, dryRun }, terminalOf(command)));
+    });
+};
+
+const addTrace = (add: Add, terminalOf: TerminalOf, setExit: SetExit): void => {
+  add('trace <slog>')
+    .description('Turns a slog into a timeline: a track per vat, an arrow from what was queued to what was done.')
+    .option('--perfetto', 'for ui.perfetto.dev and chrome://tracing (the only form there is)')
+    .addHelpText('after', '\nTime is in cranks, a millisecond each, unless the host adds a time to its events.')
+    .addHelpText('after', example('cooperage trace kernel.slog --perfetto > timeline.json'))
+    .action(async (slog: string, _options: unknown, command: Command) => {
+      const { trace } = await import('./commands/trace.ts');
+      setExit(await trace(slog, terminalOf(command)));
     });
 };
 

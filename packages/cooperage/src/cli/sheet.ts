@@ -32,6 +32,11 @@ export class Sheet {
     this.#blank = true;
   }
 
+  /** A line for a program: never cut. */
+  verbatim(text: string): void {
+    this.#terminal.print(escapeText(text));
+  }
+
   /** A note about the answer itself. */
   note(text: string): void {
     this.#terminal.print(this.#terminal.style('dim', escapeText(text)));

@@ -5,8 +5,18 @@ import type { KRef, VatId, VRef } from '@cooperage/protocol/refs';
 import type { Syscall } from '@cooperage/protocol/syscall';
 import type { VatDelivery, VatSyscall, VatSyscallResult } from '@cooperage/protocol/worker-port';
 
+/** Grows when an event changes or goes, not when one is added. */
+export const SLOG_VERSION = 1;
+
 export type SlogEvent =
-  | { readonly type: 'crank-start'; readonly crank: number; readonly work: string; readonly vat: VatId | null }
+  | { readonly type: 'slog'; readonly version: typeof SLOG_VERSION }
+  | {
+      readonly type: 'crank-start';
+      readonly crank: number;
+      readonly work: string;
+      readonly vat: VatId | null;
+      readonly position: number | null;
+    }
   | {
       readonly type: 'deliver';
       readonly crank: number;
@@ -23,6 +33,14 @@ export type SlogEvent =
       readonly result: VatSyscallResult;
     }
   | { readonly type: 'deliver-result'; readonly crank: number; readonly vat: VatId; readonly fault: VatFault | null }
+  | { readonly type: 'crank-abandon'; readonly crank: number; readonly problem: string }
+  | {
+      readonly type: 'queue';
+      readonly crank: number;
+      readonly change: 'enqueued' | 'removed' | 'parked' | 'unparked';
+      readonly position: number;
+      readonly kind: 'message' | 'notify' | 'start-vat' | 'upgrade-vat';
+    }
   | {
       readonly type: 'clist';
       readonly crank: number;
@@ -58,3 +76,5 @@ export type SlogEvent =
     }
   | { readonly type: 'crank-finish'; readonly crank: number; readonly crankHash: string; readonly activityHash: string }
   | { readonly type: 'commit'; readonly crank: number };
+
+export type SlogType = SlogEvent['type'];

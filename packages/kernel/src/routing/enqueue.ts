@@ -8,6 +8,7 @@ import { FIRST_ID, isKernelPromiseRef, type KernelPromiseRef, type KRef, type Va
 import type { MessageRow } from '@cooperage/store/tables/messages';
 import type { Crank } from '../crank-state.ts';
 import { release, releaseAll, take, takeAll } from '../refs/refcounts.ts';
+import { enqueueItem } from '../scheduler/queue-item.ts';
 import { routeMessage } from './route.ts';
 
 /** Queues a new message to `target`. Its result, if any, must be decided by the kernel by now. */
@@ -37,7 +38,7 @@ export const placeMessage = (crank: Crank, row: MessageRow): void => {
     return;
   }
   retarget(crank, row);
-  tables.runQueue.append({ kind: 'message', message: row.message });
+  enqueueItem(crank, { kind: 'message', message: row.message });
 };
 
 /** A message to a promise that is fulfilled with an object becomes a message to that object. */
@@ -76,5 +77,5 @@ export const releasePromiseQueue = (crank: Crank, promise: KernelPromiseRef): vo
 /** Queues the news that `promise` has settled; the row holds the promise. */
 export const enqueueNotify = (crank: Crank, vat: VatId, promise: KernelPromiseRef): void => {
   take(crank, promise);
-  crank.tables.runQueue.append({ kind: 'notify', vat, promise });
+  enqueueItem(crank, { kind: 'notify', vat, promise });
 };

@@ -23,7 +23,7 @@ export type Work =
   | { readonly kind: 'cleanup'; readonly vat: VatId }
   /** isContinued: the vat goes on with what it could not finish. */
   | { readonly kind: 'reap'; readonly vat: VatId; readonly isContinued: boolean }
-  | { readonly kind: 'start-vat'; readonly vat: VatId }
+  | { readonly kind: 'start-vat'; readonly vat: VatId; readonly row: RunQueueRow }
   | { readonly kind: 'upgrade-vat'; readonly vat: VatId; readonly upgrade: UpgradeRow; readonly row: RunQueueRow }
   | { readonly kind: 'notify'; readonly vat: VatId; readonly promise: KernelPromiseRef; readonly row: RunQueueRow }
   | { readonly kind: 'message'; readonly vat: null; readonly message: MessageRow; readonly row: RunQueueRow };
@@ -113,7 +113,7 @@ const takeQueued = (crank: Crank): Work | undefined => {
     return { kind: 'message', vat: null, message: tables.messages.get(row.message), row };
   }
   insistInvariant('I17', row.vat !== null, `run queue item ${row.position} names no vat`);
-  if (row.kind === 'start-vat') return { kind: 'start-vat', vat: row.vat };
+  if (row.kind === 'start-vat') return { kind: 'start-vat', vat: row.vat, row };
   if (row.upgrade !== null) return { kind: 'upgrade-vat', vat: row.vat, upgrade: tables.upgrades.get(row.upgrade), row };
   insistInvariant('I17', row.promise !== null, `run queue item ${row.position} names no promise`);
   return { kind: 'notify', vat: row.vat, promise: row.promise, row };

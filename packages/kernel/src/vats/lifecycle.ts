@@ -15,6 +15,7 @@ import type { Crank } from '../crank-state.ts';
 import { rejectAllDecidedBy, type Settlement } from '../promises/settle.ts';
 import { take, release, releaseAll, takeAll } from '../refs/refcounts.ts';
 import { VAT_TERMINATED } from '../routing/route.ts';
+import { enqueueItem, removeItem } from '../scheduler/queue-item.ts';
 import { unpark } from '../scheduler/parking.ts';
 import { completeVatOptions, readVatOptions, type VatOptions } from './options.ts';
 import { failUpgradesOf } from './upgrade-event.ts';
@@ -61,7 +62,7 @@ export const createVat = (crank: Crank, spec: NewVat): VatId => {
   if (parameters.slots.length > 0) tables.parameterSlots.put(vat, parameters.slots);
   takeAll(crank, parameters.slots);
   addRoot(crank, vat);
-  tables.runQueue.append({ kind: 'start-vat', vat });
+  enqueueItem(crank, { kind: 'start-vat', vat });
   crank.count('vatsCreated');
   crank.log({ type: 'vat', crank: crank.number, vat, change: 'created', problem: null });
   return vat;
@@ -148,7 +149,7 @@ const purgeQueue = (crank: Crank, vat: VatId): void => {
   failUpgradesOf(crank, vat, 'the vat was terminated');
   for (const { kind, position, promise } of runQueue.listByVat(vat)) {
     if (kind === 'message') continue;
-    runQueue.delete(position);
+    removeItem(crank, { position, kind });
     if (promise !== null) release(crank, promise);
   }
 };

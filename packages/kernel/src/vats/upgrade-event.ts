@@ -12,6 +12,7 @@ import type { UpgradeResult, UpgradeRow } from '@cooperage/store/tables/upgrades
 import type { Crank } from '../crank-state.ts';
 import type { Settlement } from '../promises/settle.ts';
 import { releaseAll, takeAll } from '../refs/refcounts.ts';
+import { enqueueItem, removeItem } from '../scheduler/queue-item.ts';
 import { unpark } from '../scheduler/parking.ts';
 import type { VatOptions } from './options.ts';
 import { tellUpgraded } from './watch.ts';
@@ -54,8 +55,7 @@ export const queueUpgrade = (crank: Crank, spec: NewUpgrade): number => {
     takeAll(crank, parameters.slots);
   }
   const item = { kind: 'upgrade-vat', vat, upgrade } as const;
-  if (place === 'ahead') tables.runQueue.prepend(item);
-  else tables.runQueue.append(item);
+  enqueueItem(crank, item, place === 'ahead' ? 'first' : 'last');
   return upgrade;
 };
 
@@ -68,10 +68,11 @@ const deleteUpgrade = (crank: Crank, upgrade: number): void => {
 };
 
 /** Ends a queued upgrade that cannot be, and tells who asked. The vat is what it was. */
-export const failUpgrade = (crank: Crank, { position, upgrade }: RunQueueRow, problem: string): void => {
+export const failUpgrade = (crank: Crank, item: RunQueueRow, problem: string): void => {
   const { tables } = crank;
+  const { position, upgrade } = item;
   insistInvariant('I17', upgrade !== null, `run queue item ${position} names no upgrade`);
-  tables.runQueue.delete(position);
+  removeItem(crank, item);
   const row = tables.upgrades.get(upgrade);
   deleteUpgrade(crank, upgrade);
   crank.count('upgradesFailed');

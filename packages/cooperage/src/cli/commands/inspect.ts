@@ -55,6 +55,7 @@ const QUESTIONS: Readonly<Record<string, Question>> = {
   },
   bundles: { load: async () => (await import('../views/bundles.ts')).bundlesView, filters: PAGE },
   sizes: { load: async () => (await import('../views/sizes.ts')).sizesView, filters: PAGE, onlyNow: true },
+  stats: { load: async () => (await import('../views/stats.ts')).statsView, filters: ['prometheus'] },
   crank: { load: async () => (await import('../views/crank.ts')).crankView, filters: PAGE, of: 'crank', onlyNow: true },
 };
 

@@ -16,6 +16,7 @@ export type ViewRequest = {
   readonly from?: number | undefined;
   readonly to?: number | undefined;
   readonly incarnation?: number | undefined;
+  readonly prometheus?: boolean | undefined;
 };
 
 export type Shown = { readonly answer: unknown; readonly render: (sheet: Sheet) => void };
