@@ -98,6 +98,8 @@ export const writeLargeWorld = (path: string, { vats, objects, storedShare, chai
   inCrank(() => {
     tables.bundles.put({ bundle: 'b1', format: 'getExport', content: '{}' });
     for (let id = 1; id <= vats; id += 1) putVat(tables, makeVatId(id), id);
+    // So many numbers are taken.
+    tables.counters.take('object', FIRST_OBJECT + vats + objects - 1);
   });
   const boxes = new Map<VatId, number>();
   for (let first = 0; first < objects; first += CRANK_OBJECTS) {

@@ -1,9 +1,10 @@
 /** Which promises there are: state, who decides, who waits, and what became of the settled ones. */
 import type { ReadOnlyStore } from '@cooperage/store/read-only';
 import { bodyColumns, describeStoredData, readPromiseSlots } from './data.ts';
-import type { Fields } from './fields.ts';
+import { type Fields, toFields } from './fields.ts';
 import { getVat } from './find-vat.ts';
 import { byNumber, type Page, type PageRequest, readPage } from './page.ts';
+import { type Walk, type WalkRequest, walkRefs } from './ref-walk.ts';
 
 export type PromiseRecord = {
   readonly ref: string;
@@ -49,6 +50,27 @@ export const listPromises = (store: ReadOnlyStore, filter: PromiseFilter = {}): 
     };
     return readPage(store, { question, request: filter }, row => toRecord(store, row));
   });
+
+/** The same from a ref on, however many promises come before it. */
+export const walkPromises = (store: ReadOnlyStore, filter: PromiseFilter & WalkRequest = {}): Walk<PromiseRecord> =>
+  store.inSnapshot(() => {
+    const decider = filter.decider === undefined ? null : getVat(store, filter.decider).vat;
+    const question = {
+      table: 'promises',
+      alias: 'p',
+      where: '(:state IS NULL OR p.state = :state) AND (:decider IS NULL OR p.decider = :decider)',
+      values: { state: filter.state ?? null, decider },
+      kinds: ['promise'] as const,
+      rows: ROWS,
+    };
+    return walkRefs(store, { question, request: filter }, row => toRecord(store, row));
+  });
+
+export const findPromise = (store: ReadOnlyStore, kref: string): PromiseRecord | undefined =>
+  store
+    .query(`WITH page AS (SELECT kref FROM promises WHERE kref = ?) ${ROWS}`, [kref])
+    .map(toFields)
+    .map(row => toRecord(store, row))[0];
 
 const toRecord = (store: ReadOnlyStore, row: Fields): PromiseRecord => {
   const ref = row.text('kref');

@@ -1,7 +1,8 @@
 /** Which vats there are: state, source, how much each holds, what is wrong with it. */
 import type { ReadOnlyStore } from '@cooperage/store/read-only';
 import { byNumber, type Page, type PageRequest, readPage } from './page.ts';
-import type { Fields } from './fields.ts';
+import { type Fields, toFields } from './fields.ts';
+import { getVat } from './find-vat.ts';
 
 export type VatRecord = {
   readonly vat: string;
@@ -45,14 +46,24 @@ const toRecord = (row: Fields): VatRecord => ({
   problem: row.textOrNull('problem'),
 });
 
+const ROWS = `SELECT v.*, s.imports, s.exports, s.promises, s.stored_keys, s.deliveries, coalesce(p.deliveries, 0) AS all_deliveries
+  FROM page JOIN vats v USING (vat) JOIN vat_sizes s USING (vat) LEFT JOIN vat_progress p USING (vat)`;
+
 /** In the order in which they were created. */
 export const listVats = (store: ReadOnlyStore, filter: VatFilter = {}): Page<VatRecord> => {
   const question = {
     keys: 'SELECT vat FROM vats WHERE :state IS NULL OR state = :state',
-    rows: `SELECT v.*, s.imports, s.exports, s.promises, s.stored_keys, s.deliveries, coalesce(p.deliveries, 0) AS all_deliveries
-      FROM page JOIN vats v USING (vat) JOIN vat_sizes s USING (vat) LEFT JOIN vat_progress p USING (vat)`,
+    rows: ROWS,
     order: byNumber('vat', 1),
     values: { state: filter.state ?? null },
   };
   return readPage(store, { question, request: filter }, toRecord);
 };
+
+/** By id or name. Throws ERR_VAT_NOT_FOUND. */
+export const getVatRecord = (store: ReadOnlyStore, idOrName: string): VatRecord =>
+  store.inSnapshot(() => {
+    const { vat } = getVat(store, idOrName);
+    const [row] = store.query(`WITH page AS (SELECT :vat AS vat) ${ROWS}`, { vat });
+    return toRecord(toFields(row ?? {}));
+  });

@@ -4,11 +4,7 @@
  */
 import stringWidth from 'string-width';
 
-const NAMED: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
-
-/** Makes what is invisible visible: controls, format characters, lone surrogates, line and paragraph separators. */
-export const escapeText = (text: string): string =>
-  text.replace(/[\p{C}\u2028\u2029]/gu, char => NAMED[char] ?? `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`);
+export { escapeText } from '@cooperage/inspector/visible-text';
 
 /** JSON whose text has no invisible characters either; it parses to the same. */
 export const toJsonText = (value: unknown): string =>
