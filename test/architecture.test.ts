@@ -20,9 +20,10 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   kernel: ['protocol', 'marshal', 'store'],
   worker: ['protocol', 'liveslots'],
   inspector: ['protocol', 'marshal', 'store'],
+  page: ['protocol', 'inspector'],
   host: ['protocol', 'marshal', 'store', 'vat', 'vat-admin', 'kernel', 'worker', 'inspector'],
   testing: ['protocol', 'store', 'marshal', 'liveslots', 'kernel', 'worker', 'host'],
-  cooperage: ['host', 'inspector', 'testing'],
+  cooperage: ['host', 'inspector', 'page', 'testing'],
   examples: ['cooperage', 'vat'],
   bench: ['cooperage', 'vat'],
 };

@@ -58,6 +58,7 @@ export const makeProgram = (openTerminal: OpenTerminal, setExit: SetExit): Comma
   addInspect(add, terminalOf, setExit);
   addWhy(add, terminalOf, setExit);
   addHeap(add, terminalOf, setExit);
+  addServe(add, terminalOf, setExit);
   addAudit(add, terminalOf, setExit);
   addReplay(add, terminalOf, setExit);
   addExport(add, terminalOf, setExit);
@@ -142,6 +143,28 @@ const addHeap = (add: Add, terminalOf: TerminalOf, setExit: SetExit): void => {
     .action(async (config: string, vat: string, options: { out?: string }, command: Command) => {
       const { heap } = await import('./commands/heap.ts');
       setExit(await heap({ config, vat, out: options.out }, terminalOf(command)));
+    });
+};
+
+const parsePort = (text: string): number => {
+  const port = parseCount(text);
+  if (port > 65_535) throw new InvalidArgumentError('It must be at most 65535.');
+  return port;
+};
+
+const SERVE_HELP = `
+Answers this machine only, and no pages of other sites. Works on a closed database, on a copy, and while a kernel runs, which the
+page then follows; never writes. An interrupt (Ctrl-C) ends it.`;
+
+const addServe = (add: Add, terminalOf: TerminalOf, setExit: SetExit): void => {
+  add('serve <database>')
+    .description('Shows what a database holds as a page for the browser.')
+    .option('--port <n>', 'port, or 0 for any (7117, or any when that is taken)', parsePort)
+    .addHelpText('after', SERVE_HELP)
+    .addHelpText('after', example('cooperage serve kernel.sqlite', 'cooperage serve kernel.sqlite --port 0'))
+    .action(async (database: string, { port }: { port?: number }, command: Command) => {
+      const { serve } = await import('./commands/serve.ts');
+      setExit(await serve({ database, port }, terminalOf(command)));
     });
 };
 

@@ -1,0 +1,60 @@
+// @ts-check
+/** Where the reader is: the path and its parameters, as the address bar has them. Every view has an address of its own. */
+import { useEffect, useState } from 'preact/hooks';
+
+/** @typedef {{ readonly path: string, readonly query: Readonly<Record<string, string>> }} Place */
+
+/** @type {Set<() => void>} */
+const watchers = new Set();
+
+/** @returns {Place} */
+const readPlace = () => ({ path: location.pathname, query: Object.fromEntries(new URLSearchParams(location.search)) });
+
+const tellWatchers = () => watchers.forEach(watcher => watcher());
+
+/** @returns {Place} */
+export const usePlace = () => {
+  const [place, setPlace] = useState(readPlace);
+  useEffect(() => {
+    const watcher = () => setPlace(readPlace());
+    watchers.add(watcher);
+    return () => void watchers.delete(watcher);
+  }, []);
+  return place;
+};
+
+/**
+ * A path with parameters; empty ones are left out.
+ * @param {string} path
+ * @param {Readonly<Record<string, string | number | null | undefined>>} [query]
+ */
+export const pathTo = (path, query = {}) => {
+  const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== null && value !== '');
+  const text = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
+  return text === '' ? path : `${path}?${text}`;
+};
+
+/**
+ * @param {string} path
+ * @param {{ replace?: boolean }} [options] `replace`: Back skips where the reader was
+ */
+export const goTo = (path, { replace = false } = {}) => {
+  const isElsewhere = new URL(path, location.href).pathname !== location.pathname;
+  if (replace) history.replaceState(null, '', path);
+  else history.pushState(null, '', path);
+  if (isElsewhere) window.scrollTo(0, 0);
+  tellWatchers();
+};
+
+/** Links of the page lead on without loading it again. */
+export const followLinks = () => {
+  window.addEventListener('popstate', tellWatchers);
+  document.addEventListener('click', event => {
+    if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    const link = event.target instanceof Element ? event.target.closest('a[href]') : null;
+    const href = link?.getAttribute('href');
+    if (!href?.startsWith('/') || link?.hasAttribute('download')) return;
+    event.preventDefault();
+    goTo(href);
+  });
+};
