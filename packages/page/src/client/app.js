@@ -123,6 +123,7 @@ const App = () => {
   const place = usePlace();
   useEffect(() => {
     const heading = document.querySelector('main h1')?.textContent;
+    document.querySelector('header nav [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
     document.title = heading ? `${heading} – cooperage` : 'cooperage';
   });
   return html`
