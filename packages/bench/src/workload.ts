@@ -1,29 +1,50 @@
-/** A kernel with two load vats, in a database of its own that goes when the workload is done. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { openKernel, type KernelController, type KernelOptions } from 'cooperage';
+/** A workload: the same steps on any site, with figures that cost something, so that less is better. */
+import { measure } from './measure.ts';
+import type { Floors } from './floors.ts';
+import type { OpenSite } from './site.ts';
 
-export type Row = Readonly<Record<string, string | number>>;
-export type Workload = { readonly name: string; readonly what: string; readonly run: () => Promise<Row[]> };
+/** By what is measured. Names that begin with CPU, wall or MB are compared. */
+export type Figures = Record<string, number>;
 
-/** The vat of all workloads. */
-export const source = new URL('./vats/vat-load.js', import.meta.url);
-
-export const openLoad = (database: string, options: Partial<KernelOptions> = {}): Promise<KernelController> =>
-  openKernel({
-    database,
-    vats: { a: { source }, b: { source } },
-    defaults: { reap: { deliveries: 'never', krefs: 'never' } },
-    ...options,
-  });
-
-/** Runs `work` with the path of a database that does not exist yet. */
-export const withDatabase = async <Result>(work: (path: string) => Promise<Result>): Promise<Result> => {
-  const folder = await mkdtemp(join(tmpdir(), 'cooperage-bench-'));
-  try {
-    return await work(join(folder, 'kernel.sqlite'));
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+export type Case = {
+  readonly open: OpenSite;
+  /** Empty at first. */
+  readonly folder: string;
+  readonly size: number;
+  readonly variant: string;
 };
+
+export type Workload = {
+  readonly name: string;
+  readonly what: string;
+  readonly unit: string;
+  readonly sizes: readonly [small: number, middle: number, large: number];
+  readonly variants: readonly string[];
+  /** The peer is not asked for more. */
+  readonly peerMost?: number;
+  /** In a process of its own, before. */
+  readonly prepare?: (of: Case) => Promise<void>;
+  readonly run: (of: Case) => Promise<Figures>;
+  /** What a figure cannot be below, by its name. */
+  readonly floor?: (floors: Floors, size: number, variant: string) => Figures;
+};
+
+/** CPU and wall time per unit, in microseconds. */
+export const perUnit = async (unit: string, count: number, act: () => Promise<unknown>): Promise<Figures> => {
+  const { cpuMs, wallMs } = await measure(act);
+  return { [`CPU us/${unit}`]: (cpuMs * 1000) / count, [`wall us/${unit}`]: (wallMs * 1000) / count };
+};
+
+export const inMs = async (what: string, act: () => Promise<unknown>): Promise<Figures> => {
+  const { cpuMs, wallMs } = await measure(act);
+  return { [`CPU ms ${what}`]: cpuMs, [`wall ms ${what}`]: wallMs };
+};
+
+/** After a collection. */
+export const memoryMb = (): number => {
+  globalThis.gc?.();
+  return process.memoryUsage.rss() / 2 ** 20;
+};
+
+/** One message that a vat gets: its arguments through marshal, the send of the vat, the turn that shows it is over, its transcript row. */
+export const deliveryFloor = ({ marshal, send, turn, row }: Floors): number => marshal + send + turn + row;

@@ -14,12 +14,16 @@ export const buildRootObject = () => {
       kept.push(object);
     },
     give: (peer, count, method) => {
-      for (let i = 0; i < count; i += 1) E.sendOnly(peer)[method](Far('thing', {}));
+      for (let i = 0; i < count; i += 1) E(peer)[method](Far('thing', {}));
     },
     forgetShare: share => {
       kept = kept.slice(Math.floor(kept.length * share));
       return kept.length;
     },
     idle: () => {},
+    // So many messages, each about so many of the things that are to be gone through.
+    drive: (peer, method, { count, batch, rest }) => {
+      for (let i = 0; i < count; i += batch) E(peer)[method](i, batch, ...rest);
+    },
   });
 };

@@ -39,7 +39,7 @@ export const buildRootObject = (_powers, _parameters, baggage) => {
       const theirs = await E(peer).pair(kind, mine);
       mine.forEach((holder, i) => holder.hold(theirs[i]));
       kept.push(...mine.slice(0, keep));
-      for (let i = keep; i < keep + send; i += 1) E.sendOnly(sink).take(mine[i]);
+      for (let i = keep; i < keep + send; i += 1) E(sink).take(mine[i]);
     },
     take: () => {},
     /** Makes pairs that hold each other, of closures and nothing else. */

@@ -3,8 +3,8 @@
  * of others went through meanwhile. Then the vat that held all these objects, now orphans, is terminated too.
  */
 import type { KernelController } from 'cooperage';
-import { measure, summarize } from './measure.ts';
-import { openLoad, source, withDatabase, type Row, type Workload } from './workload.ts';
+import { measure, summarize } from '../measure.ts';
+import { openLoad, source, withDatabase, type Row, type Study } from './study.ts';
 
 const BATCH = 10_000;
 const TALK = 1_000;
@@ -51,7 +51,7 @@ const terminateBoth = (exports: number): Promise<Row[]> =>
     return rows;
   });
 
-export const terminateWorkload: Workload = {
+export const terminateStudy: Study = {
   name: 'terminate',
   what: `a vat with many exports ends while two others exchange ${TALK} messages, then the vat that held them`,
   run: async () => [...(await terminateBoth(10_000)), ...(await terminateBoth(100_000))],

@@ -5,11 +5,11 @@
 import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import type { KernelController } from 'cooperage';
 import { CrankTimes } from './longest-crank.ts';
-import { measure, summarize } from './measure.ts';
-import { watchMemory, type MemoryWatch } from './peak-memory.ts';
-import { openLoad, withDatabase, type Row, type Workload } from './workload.ts';
+import { measure, summarize } from '../measure.ts';
+import { watchMemory, type MemoryWatch } from '../peak-memory.ts';
+import { openLoad, withDatabase, type Row, type Study } from './study.ts';
 
-const archive = new URL('./vats/vat-archive.js', import.meta.url);
+const archive = new URL('../vats/vat-archive.js', import.meta.url);
 const SIZES = [1_000, 10_000, 100_000];
 const BATCH = 1_000;
 const PICKED = 10_000;
@@ -125,7 +125,7 @@ const live = (size: number): Promise<Row[]> =>
     return [...rows, { objects: size, step: free, 'file MB': Number(fileMb(path).toFixed(1)) }];
   });
 
-export const durableWorkload: Workload = {
+export const durableStudy: Study = {
   name: 'durable',
   what: 'durable objects, each in a durable map and citing another: made, read, changed, walked, dropped, upgraded',
   run: async () => {

@@ -4,11 +4,11 @@
  * inside a vat.
  */
 import type { KernelController } from 'cooperage';
-import { measure } from './measure.ts';
-import { watchMemory } from './peak-memory.ts';
-import { openLoad, withDatabase, type Row, type Workload } from './workload.ts';
+import { measure } from '../measure.ts';
+import { watchMemory } from '../peak-memory.ts';
+import { openLoad, withDatabase, type Row, type Study } from './study.ts';
 
-const source = new URL('./vats/vat-rings.js', import.meta.url);
+const source = new URL('../vats/vat-rings.js', import.meta.url);
 const BATCH = 1_000;
 const MB = 2 ** 20;
 
@@ -110,7 +110,7 @@ const spin = (pairs: number): Promise<Row> =>
     return { 'what is there': `${pairs} pairs of closures in a vat, made and forgotten`, 'MB over time': rss.join(' ') };
   });
 
-export const cyclesWorkload: Workload = {
+export const cyclesStudy: Study = {
   name: 'cycles',
   what: 'collect({ cycles: true }); a tenth of the rings is kept, a tenth is in messages that wait',
   run: async () => [
