@@ -50,6 +50,7 @@ test('all that a kernel does in an eventful life is as the schema says', async t
   await kernel.call('maker', 'wait', [kernel.root('shelf')]);
   await kernel.call('shelf', 'letGo');
   await kernel.reap();
+  await kernel.heapOf('maker');
   await kernel.upgradeVat('shelf', { buildRootObject: buildShelf as never, rehearse: true });
   await kernel.upgradeVat('shelf', { buildRootObject: buildShelf as never });
   await t.throwsAsync(kernel.upgradeVat('shelf', { buildRootObject: (() => Promise.reject(Error('bad'))) as never }));

@@ -17,7 +17,7 @@ import { runCrank, type CrankReport } from './crank.ts';
 import type { Crank } from './crank-state.ts';
 import type { Devices } from './devices/device-port.ts';
 import * as deviceInput from './devices/device-input.ts';
-import { findGarbage, listDeadKrefs, releaseGarbage } from './gc/collect.ts';
+import { findGarbage, listDeadKrefs, releaseGarbage, type CycleReport } from './gc/collect.ts';
 import * as input from './input.ts';
 import type { Machine } from './machine.ts';
 import type { SlogEvent } from './observe/slog.ts';
@@ -29,7 +29,7 @@ import { runUntilIdle, type RunPolicy, type RunReport } from './run-loop.ts';
 import { takeReapOf } from './scheduler/next-work.ts';
 import { beginCrank, abandonCrank, settleCrank } from './settle.ts';
 import { insistCleanupBudget, listCleanups, type CleanupProgress } from './vats/cleanup.ts';
-import { findRoot } from './vats/lifecycle.ts';
+import { getRoot } from './vats/lifecycle.ts';
 import type { VatOptions } from './vats/options.ts';
 import type { NewUpgrade } from './vats/upgrade-event.ts';
 import { Warehouse } from './vats/warehouse.ts';
@@ -65,9 +65,6 @@ export type NewVatSpec = {
   readonly parameters: CapData<KRef>;
   readonly options: Partial<VatOptions>;
 };
-
-/** What a collection of cycles found: nodes that nothing keeps, and the stored objects among them. */
-export type CycleReport = { readonly dead: number; readonly condemned: number };
 
 export class Kernel {
   readonly #options: KernelOptions;
@@ -233,10 +230,7 @@ export class Kernel {
   /** The root object of a vat; throws when the vat is gone. */
   rootOf(vat: VatId): KernelObjectRef {
     this.#insistUsable();
-    const root = findRoot(this.#machine.store, vat);
-    if (root === undefined)
-      throw new CooperageError('ERR_VAT_NOT_FOUND', `${vat} has no root object: it was terminated`, { subject: vat });
-    return root;
+    return getRoot(this.#machine.store, vat);
   }
 
   readPromise(promise: KernelPromiseRef): PromiseReading | undefined {

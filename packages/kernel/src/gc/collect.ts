@@ -20,6 +20,9 @@ import { Marker } from './mark/marker.ts';
 import { findSuspects } from './mark/suspects.ts';
 import { surveyWorld, type Survey } from './mark/survey.ts';
 
+/** What a collection of cycles found: nodes that nothing keeps, and the stored objects among them. */
+export type CycleReport = { readonly dead: number; readonly condemned: number };
+
 /** Vats whose memory can be looked into: those that are in memory, and others as far as there is room. */
 const openHeaps = async ({ store, warehouse, launcher }: Machine): Promise<ReadonlyMap<VatId, VatWorker>> => {
   const heaps = new Map<VatId, VatWorker>();

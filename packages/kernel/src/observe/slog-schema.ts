@@ -146,6 +146,11 @@ export const SLOG_EVENTS: { readonly [Type in SlogType]: EventSchema<Type> } = {
   },
   'replay-finish': { description: 'The vat is in memory.', fields: { vat, deliveries: count } },
   evict: { description: 'A vat leaves memory.', fields: { vat } },
+  heap: {
+    description:
+      'What a vat alone keeps in memory, when the host asked for it. Not part of any crank: it depends on the machine.',
+    fields: { crank, vat, bytes: count, objects: count },
+  },
 };
 
 const record = (properties: Schema, optional: readonly string[] = []): Schema => ({

@@ -82,6 +82,14 @@ const addRoot = (crank: Crank, vat: VatId): void => {
 export const findRoot = (crank: Pick<Crank, 'tables'>, vat: VatId): KernelObjectRef | undefined =>
   crank.tables.clists.findByVref(vat, ROOT_VREF)?.kref as KernelObjectRef | undefined;
 
+/** The same for a host, which is told when the vat is gone. */
+export const getRoot = (store: Pick<Crank, 'tables'>, vat: VatId): KernelObjectRef => {
+  const root = findRoot(store, vat);
+  if (root === undefined)
+    throw new CooperageError('ERR_VAT_NOT_FOUND', `${vat} has no root object: it was terminated`, { subject: vat });
+  return root;
+};
+
 /** Stops a vat where it stands. What comes for it waits, in its place in the order. */
 export const suspendVat = (crank: Crank, vat: VatId, problem: string): void => {
   crank.tables.vats.put({ ...crank.tables.vats.get(vat), state: 'suspended', problem });

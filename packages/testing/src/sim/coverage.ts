@@ -16,7 +16,7 @@ import type { Store } from '@cooperage/store/store';
 import { Coverage, showQueued, type Cell } from '../exhaustive/coverage.ts';
 import type { ClistState } from '../exhaustive/vat-view.ts';
 import { findPillars, showPillars, type Pillars } from './pillars.ts';
-import type { Life } from './sim-worker.ts';
+import type { Life } from './life.ts';
 import { TableMirror, type InputLine } from './table-mirror.ts';
 
 /** An object in what a vat says or hears, under both its names. */

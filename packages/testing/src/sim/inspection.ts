@@ -5,7 +5,8 @@
 import { isKernelPromiseRef, type KernelPromiseRef, type VatId } from '@cooperage/protocol/refs';
 import type { Tables } from '@cooperage/store/tables/tables';
 import { expectCounted, expectMust, type Expectation, type VatView } from './oracle.ts';
-import type { Life, SimLauncher } from './sim-worker.ts';
+import type { Life } from './life.ts';
+import type { SimLauncher } from './sim-worker.ts';
 import { SimulationFailure } from './simulation-failure.ts';
 
 /** With one vat in memory at a time the last life may be over, but its heap is what it was. */

@@ -4,7 +4,7 @@
  */
 import { reachFrom } from './script-heap.ts';
 import { isPromise, nameOf } from './script-vat.ts';
-import type { Life } from './sim-worker.ts';
+import type { Life } from './life.ts';
 
 /** Names of objects, this vat's own and others'. */
 export type Pillars = {

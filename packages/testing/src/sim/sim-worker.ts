@@ -20,21 +20,12 @@ import { findDead } from '@cooperage/worker/find-dead';
 import { Heap } from '@cooperage/worker/gc-tools';
 import { nextMacrotask } from '@cooperage/worker/quiescence';
 import type { Chronicle } from './chronicle.ts';
+import type { Life } from './life.ts';
 import type { Mishaps } from './mishaps.ts';
 import type { Random } from './random.ts';
 import { ScriptVat } from './script-vat.ts';
 import { SimulatedCollector } from './simulated-collector.ts';
 import { SimulatedLinks } from './simulated-links.ts';
-
-/** One life of a vat in memory: from launch to eviction. */
-export type Life = {
-  readonly name: string;
-  readonly vat: ScriptVat;
-  readonly collector: SimulatedCollector | undefined;
-  /** Objects of this life by name, whether or not they are still in memory. */
-  readonly objects: ReadonlyMap<string, () => object | undefined>;
-  readonly liveslots: Liveslots;
-};
 
 export type SimLauncher = WorkerLauncher & {
   /** The present life of each vat that is in memory, by name. */

@@ -5,7 +5,7 @@
 import type { Links } from '@cooperage/liveslots/gc/links';
 import { ALIVE, type DeadNodes, type SuspectWorld } from '@cooperage/protocol/suspect-world';
 import type { Thing, WeakTable } from './script-heap.ts';
-import type { Life } from './sim-worker.ts';
+import type { Life } from './life.ts';
 
 /** From `table` and the node `key` together. */
 type Filed = { readonly table: object; readonly key: number; readonly value: object };

@@ -58,12 +58,14 @@ const Window = (
         ${COUNTS.map(choice => html`<option key=${choice} value=${choice} selected=${choice === count}>${choice}</option>`)}
       </select>
     </label>
-    ${answer.last < count
-      ? ''
-      : html`<label class="slide">
+    ${
+      answer.last < count
+        ? ''
+        : html`<label class="slide">
           <span>up to</span>
           <input type="range" min=${count - 1} max=${answer.last} value=${answer.to} onChange=${move} aria-label="last crank that is shown" />
-        </label>`}
+        </label>`
+    }
   </form>`;
 };
 
