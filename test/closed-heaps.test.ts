@@ -226,6 +226,33 @@ test('what is filed under an object of a suspended vat stays, for that may still
   t.deepEqual(world.kernel.audit(), []);
 });
 
+test('what was found dead is refused to the host while a suspended vat has yet to hear of it, after later looks too', async t => {
+  const world = new World(t);
+  world.addVats('citizen', 'alice', 'bob');
+  await world.kernel.run();
+  const [mine, theirs] = await world.tie('alice', 'bob');
+  world.release(mine, theirs);
+  await world.kernel.run();
+  await world.kernel.collectCycles();
+  await world.kernel.suspendVat(world.vat('bob'), 'before it is told to drop what it had');
+  const refused = [mine, theirs];
+  for (const kref of refused) t.throws(() => world.kernel.holdForHost(kref), { code: 'ERR_REF', message: new RegExp(kref) });
+  const later = await world.tie('alice', 'alice');
+  world.release(...later);
+  await world.collect();
+  t.deepEqual([world.has(mine), world.has(theirs)], [false, true]);
+  for (const kref of refused) {
+    t.throws(() => world.kernel.holdForHost(kref), { code: 'ERR_REF', message: new RegExp(kref) });
+    t.throws(() => world.kernel.sendMessage({ target: kref, methargs: { body: '#["held",[]]', slots: [] }, result: 'none' }), {
+      code: 'ERR_REF',
+    });
+  }
+  await world.kernel.resumeVat(world.vat('bob'));
+  await world.collect();
+  t.deepEqual([world.has(mine), world.has(theirs)], [false, false]);
+  t.deepEqual(world.kernel.audit(), []);
+});
+
 test('vats take turns where not all fit into memory: what passes through those that wait stays', async t => {
   const world = new World(t, { maxOnline: 2 });
   world.addVats('citizen', 'alice', 'bob', 'carol', 'dave');

@@ -21,7 +21,7 @@ import * as lifecycle from './vats/lifecycle.ts';
 import { queueUpgrade, type NewUpgrade } from './vats/upgrade-event.ts';
 
 /** What it takes to look. */
-type Reading = Pick<Crank, 'tables'>;
+type Reading = Pick<Crank, 'tables'> & Partial<Pick<Crank, 'dead'>>;
 
 export type HostMessage = {
   readonly target: KernelObjectRef | KernelPromiseRef;
@@ -150,7 +150,8 @@ export const insistExists = (crank: Reading, kref: KRef): void => {
     : isKernelDeviceRef(kref)
       ? crank.tables.deviceNodes.find(kref) !== undefined
       : isWithinReach(crank, kref as KernelObjectRef);
-  if (!exists)
+  // What was found dead is gone from memory, though some vat may have yet to hear of it (I28).
+  if (!exists || crank.dead?.has(kref) === true)
     throw new CooperageError('ERR_REF', `nothing that can be reached is named ${kref}`, {
       subject: kref,
       remedy: 'It was collected, or never was.',

@@ -205,7 +205,7 @@ export class Kernel {
     const machine = this.#machine;
     const { survey, dead, asked } = await this.#exclusively(() => findGarbage(machine));
     if (dead.size === 0) return { dead: 0, condemned: 0 };
-    machine.dead = listDeadKrefs(machine.store.tables, survey, dead);
+    machine.dead = listDeadKrefs(machine.store.tables, survey, { dead, before: machine.dead });
     const condemned = this.#input(crank => releaseGarbage(crank, survey, dead));
     await this.#exclusively(async () => {
       this.#beginBlock();

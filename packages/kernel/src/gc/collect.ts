@@ -118,10 +118,15 @@ export const releaseGarbage = (crank: Crank, survey: Survey, dead: ReadonlySet<n
   return condemnStored(crank, survey, dead);
 };
 
-/** The krefs among the dead, for the check that nobody names them again. */
-export const listDeadKrefs = (tables: Tables, survey: Survey, dead: ReadonlySet<number>): Set<KRef> => {
-  const krefs = new Set<KRef>();
-  for (const { kref } of tables.objects.list()) if (dead.has(survey.nodeOf(kref))) krefs.add(kref);
-  for (const { kref } of tables.promises.list()) if (dead.has(survey.nodeOf(kref))) krefs.add(kref);
-  return krefs;
+/**
+ * The krefs among the dead, for the check that nobody names them again. `before`: those of earlier looks, which stay dead as long as they
+ * have rows, even if a vat that cannot be looked into any more has yet to hear of it.
+ */
+export const listDeadKrefs = (
+  tables: Tables,
+  survey: Survey,
+  { dead, before }: { readonly dead: ReadonlySet<number>; readonly before: ReadonlySet<KRef> },
+): Set<KRef> => {
+  const rows: readonly { readonly kref: KRef }[] = [...tables.objects.list(), ...tables.promises.list()];
+  return new Set(rows.flatMap(({ kref }) => (before.has(kref) || dead.has(survey.nodeOf(kref)) ? [kref] : [])));
 };

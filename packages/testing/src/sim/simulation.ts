@@ -4,6 +4,7 @@
  */
 import type { Kernel } from '@cooperage/kernel/kernel';
 import type { CapData } from '@cooperage/protocol/capdata';
+import { CooperageError } from '@cooperage/protocol/errors';
 import { isKernelPromiseRef, type KernelObjectRef, type KernelPromiseRef, type KRef, type VatId } from '@cooperage/protocol/refs';
 import type { Tables } from '@cooperage/store/tables/tables';
 import { AtRest, ENDED, WAITS } from './at-rest.ts';
@@ -212,7 +213,13 @@ export class Simulation {
       .filter(({ kref, reachable }) => reachable > 0 && !hand.has(kref) && hand.findName(kref) !== undefined);
     const object = there[pick % there.length];
     if (object === undefined) return;
-    this.#kernel.holdForHost(object.kref);
+    try {
+      this.#kernel.holdForHost(object.kref);
+    } catch (error) {
+      // Found dead, and its row is on the way out.
+      if (error instanceof CooperageError && error.code === 'ERR_REF') return;
+      throw error;
+    }
     hand.add(object.kref);
   }
 
