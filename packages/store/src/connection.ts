@@ -34,12 +34,13 @@ export interface CrankCache {
   /** Writes what is dirty. */
   flush(): void;
   /**
-   * Appends a line per row that differs from what it was when the crank began, and to `changes` what it was; how many rows differ. Flushed
-   * before.
+   * Appends a line per row that differs from what it was when the crank began, and to `changes` what it was; how many rows differ.
    */
   settle(lines: string[], changes?: RowChange[]): number;
-  /** Goes back to what was when the crank began. */
+  /** Goes back to what was when the crank began; the disk has done so already. */
   abandon(): void;
+  /** Between cranks: makes room, if there is too much in memory. */
+  relieve(): void;
   /** Forgets everything. */
   forget(): void;
 }
@@ -63,6 +64,7 @@ export class Query<Row = unknown> {
       this.#statement = database.prepare(this.#sql);
       if (this.#pluck) this.#statement.pluck();
     }
+    this.#connection.countStatement();
     return this.#statement;
   }
 
@@ -85,7 +87,9 @@ export class Query<Row = unknown> {
   /** How many rows changed. */
   run(...values: readonly SqlValue[]): number {
     try {
-      return this.#prepare().run(...values).changes;
+      const statement = this.#prepare();
+      this.#connection.beforeWrite();
+      return statement.run(...values).changes;
     } catch (error) {
       throw this.#connection.poison(error);
     }
@@ -104,6 +108,9 @@ export class Connection {
   keepsHistory = false;
   #inBlock = false;
   #inCrank = false;
+  /** Opened when a crank first writes: most never do. */
+  #inSavepoint = false;
+  #statements = 0;
 
   constructor(database: Database, options: { path: string; writable: boolean }) {
     this.#database = database;
@@ -151,6 +158,46 @@ export class Connection {
     return this.#database;
   }
 
+  /** How many statements ran since the database was opened: for tests, because their number does not depend on the machine. */
+  get statements(): number {
+    return this.#statements;
+  }
+
+  countStatement(): void {
+    this.#statements += 1;
+  }
+
+  /** A crank that has written can be undone only with a savepoint. */
+  beforeWrite(): void {
+    if (!this.#inCrank || this.#inSavepoint) return;
+    this.#inSavepoint = true;
+    this.#database.exec('SAVEPOINT crank');
+  }
+
+  /** Keeps what the crank wrote. */
+  release(): void {
+    if (!this.#inSavepoint) return;
+    this.#inSavepoint = false;
+    this.#execute('RELEASE crank');
+  }
+
+  /** Undoes what the crank wrote. */
+  rollBack(): void {
+    if (!this.#inSavepoint) return;
+    this.#inSavepoint = false;
+    this.#execute('ROLLBACK TO crank');
+    this.#execute('RELEASE crank');
+  }
+
+  #execute(sql: string): void {
+    try {
+      this.insistUsable().exec(sql);
+      this.#statements += 1;
+    } catch (error) {
+      throw this.poison(error);
+    }
+  }
+
   /** Panics unless rows of `table` may be written now. */
   insistCrank(table: string): void {
     if (this.#inCrank) return;
@@ -166,8 +213,7 @@ export class Connection {
     if (this.#closed || !this.writable) return failure;
     this.#failure = failure;
     // With the caches empty and no crank open, even calls that need no SQL come by here and throw.
-    this.#inBlock = false;
-    this.#inCrank = false;
+    this.enter({ inBlock: false, inCrank: false });
     for (const cache of this.#caches) cache.forget();
     return failure;
   }
@@ -225,14 +271,14 @@ export class Connection {
   enter(state: { inBlock: boolean; inCrank: boolean }): void {
     this.#inBlock = state.inBlock;
     this.#inCrank = state.inCrank;
+    this.#inSavepoint = false;
   }
 
   /** Rolls back what is open and closes the file, poisoned or not. Idempotent. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#inBlock = false;
-    this.#inCrank = false;
+    this.enter({ inBlock: false, inCrank: false });
     for (const cache of this.#caches) cache.forget();
     try {
       if (!this.writable || this.#failure !== undefined) return;

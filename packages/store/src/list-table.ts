@@ -3,9 +3,10 @@
  * are the same. Slots and subscriptions are such lists.
  */
 import type { Connection, Query, RowChange, SqlValue } from './connection.ts';
+import type { Series } from './horizon.ts';
 import { RowCache, type RowStorage } from './row-cache.ts';
 
-export type ListShape = {
+export type ListShape<Holder> = {
   readonly table: string;
   readonly holder: string;
   readonly element: string;
@@ -13,17 +14,19 @@ export type ListShape = {
   readonly position?: string;
   /** SQL that orders the elements of one holder. */
   readonly order: string;
+  /** How holders are numbered, where new ones are greater than all before. */
+  readonly series?: Series<Holder>;
 };
 
 class ListStorage<Holder extends string | number, Element extends string> implements RowStorage<Holder, readonly Element[]> {
   readonly table: string;
-  readonly #shape: ListShape;
+  readonly #shape: ListShape<Holder>;
   readonly #load: Query<Element>;
   readonly #insert: Query;
   readonly #remove: Query;
   readonly #positioned: boolean;
 
-  constructor(connection: Connection, shape: ListShape) {
+  constructor(connection: Connection, shape: ListShape<Holder>) {
     const { table, holder, element, position, order } = shape;
     this.table = table;
     this.#shape = shape;
@@ -85,8 +88,10 @@ export class ListTable<Holder extends string | number, Element extends string> {
   readonly #cache: RowCache<Holder, readonly Element[]>;
   readonly #count: Query<number>;
 
-  constructor(connection: Connection, shape: ListShape) {
-    this.#cache = new RowCache(connection, new ListStorage<Holder, Element>(connection, shape));
+  constructor(connection: Connection, shape: ListShape<Holder>) {
+    const { series } = shape;
+    const storage = new ListStorage<Holder, Element>(connection, shape);
+    this.#cache = new RowCache(connection, storage, series === undefined ? {} : { series });
     this.#count = connection.prepareColumn<number>(`SELECT count(*) FROM ${shape.table}`);
   }
 

@@ -1,10 +1,11 @@
 /**
- * A write-behind cache over the rows of one table. Reads and writes by key go to memory; rows reach the disk when the crank
- * commits or when somebody is about to ask SQL about the table. A row that is born and dies within one crank never gets there.
- * Remembers what every touched row was when the crank began, so that a crank can be undone and its net change told (I16).
+ * A write-behind cache over the rows of one table. Reads and writes by key go to memory; rows reach the disk when the block commits,
+ * when somebody is about to ask SQL about the table, or when they are too many. A row that is born and dies within one block never
+ * gets there. Remembers what every touched row was when the crank began, so that a crank can be undone and its net change told (I16).
  */
 import { KernelPanic } from '@cooperage/protocol/fault';
 import type { Connection, CrankCache, RowChange } from './connection.ts';
+import { Horizon, type Series } from './horizon.ts';
 
 /** How the rows of a table come from the disk and go there. `Row` values are never changed in place. */
 export interface RowStorage<Key, Row> {
@@ -20,38 +21,75 @@ export interface RowStorage<Key, Row> {
   record(key: Key, before: Row | undefined, after: Row | undefined): RowChange;
 }
 
+/** Is told of every change of a row, those that undo others included. */
+export interface RowObserver<Key, Row> {
+  change(key: Key, before: Row | undefined, after: Row | undefined): void;
+  forget(): void;
+}
+
+export type RowCacheOptions<Key, Row> = {
+  /** How many rows stay in memory from crank to crank. With 0, rows that are only read are not kept within the crank either. */
+  readonly kept?: number;
+  /** How the keys are numbered, where new ones are greater than all before. */
+  readonly series?: Series<Key>;
+  readonly observer?: RowObserver<Key, Row>;
+};
+
 type Entry<Key, Row> = {
   readonly key: Key;
   row: Row | undefined;
   /** What the row was when the crank began. */
   before: Row | undefined;
-  /** What the disk holds inside the open savepoint. */
+  /** What the disk holds. */
   stored: Row | undefined;
+  /** What the disk held before this crank wrote; only when `flushed`. */
+  anchor: Row | undefined;
   touched: boolean;
   dirty: boolean;
+  /** Written to the disk within the open crank. */
+  flushed: boolean;
 };
 
-/** How many rows a table keeps in memory from crank to crank. With 0, rows that are only read are not kept within the crank either. */
 const DEFAULT_KEPT = 10_000;
+
+const makeEntry = <Key, Row>(key: Key, row: Row | undefined): Entry<Key, Row> => ({
+  key,
+  row,
+  before: row,
+  stored: row,
+  anchor: undefined,
+  touched: false,
+  dirty: false,
+  flushed: false,
+});
 
 export class RowCache<Key extends string | number, Row> implements CrankCache {
   readonly #connection: Connection;
   readonly #storage: RowStorage<Key, Row>;
   readonly #kept: number;
+  readonly #observer: RowObserver<Key, Row> | undefined;
+  readonly #horizon: Horizon<Key> | undefined;
   readonly #entries = new Map<Key, Entry<Key, Row>>();
   #touched: Entry<Key, Row>[] = [];
   #dirty: Entry<Key, Row>[] = [];
+  #flushed: Entry<Key, Row>[] = [];
+  /** How many rows there are; undefined: nobody has asked yet. */
+  #count: number | undefined;
 
-  constructor(connection: Connection, storage: RowStorage<Key, Row>, kept: number = DEFAULT_KEPT) {
+  constructor(connection: Connection, storage: RowStorage<Key, Row>, options: RowCacheOptions<Key, Row> = {}) {
+    const { kept = DEFAULT_KEPT, series, observer } = options;
     this.#connection = connection;
     this.#storage = storage;
     this.#kept = kept;
+    this.#observer = observer;
+    if (series !== undefined && connection.writable) this.#horizon = new Horizon(series);
     connection.enlist(this);
   }
 
   find(key: Key): Row | undefined {
     const entry = this.#entries.get(key);
     if (entry !== undefined) return entry.row;
+    if (this.#horizon?.isBeyond(key) === true) return undefined;
     if (!this.#connection.writable || this.#kept === 0) return this.#storage.load(key);
     return this.#load(key).row;
   }
@@ -63,71 +101,102 @@ export class RowCache<Key extends string | number, Row> implements CrankCache {
   }
 
   put(key: Key, row: Row): void {
-    this.#touch(key).row = row;
+    this.#change(key, row);
   }
 
   /** Does nothing when there is no such row. */
   delete(key: Key): void {
-    this.#touch(key).row = undefined;
+    this.#change(key, undefined);
+  }
+
+  #change(key: Key, row: Row | undefined): void {
+    this.#replace(this.#touch(key), row);
+  }
+
+  #replace(entry: Entry<Key, Row>, row: Row | undefined): void {
+    this.#observer?.change(entry.key, entry.row, row);
+    if (this.#count !== undefined) this.#count += Number(row !== undefined) - Number(entry.row !== undefined);
+    entry.row = row;
+  }
+
+  /** How many rows there are; `countStored` asks the disk. */
+  count(countStored: () => number): number {
+    if (!this.#connection.writable) return countStored();
+    if (this.#count === undefined) {
+      this.flush();
+      this.#count = countStored();
+    }
+    return this.#count;
   }
 
   /** Takes in a row that a query just read, so that touching it needs no second read. */
   adopt(key: Key, row: Row): void {
     if (!this.#connection.writable || this.#entries.has(key)) return;
-    this.#entries.set(key, { key, row, before: row, stored: row, touched: false, dirty: false });
+    this.#enter(makeEntry(key, row));
+  }
+
+  #enter(entry: Entry<Key, Row>): Entry<Key, Row> {
+    this.#entries.set(entry.key, entry);
+    this.#horizon?.note(entry.key);
+    return entry;
   }
 
   #load(key: Key): Entry<Key, Row> {
-    const row = this.#storage.load(key);
-    const entry = { key, row, before: row, stored: row, touched: false, dirty: false };
-    this.#entries.set(key, entry);
-    return entry;
+    const isNew = this.#horizon?.isBeyond(key) === true;
+    return this.#enter(makeEntry(key, isNew ? undefined : this.#storage.load(key)));
   }
 
   #touch(key: Key): Entry<Key, Row> {
     this.#connection.insistCrank(this.#storage.table);
     const entry = this.#entries.get(key) ?? this.#load(key);
-    if (!entry.dirty) {
-      entry.dirty = true;
-      this.#dirty.push(entry);
-      if (!entry.touched) {
-        entry.touched = true;
-        this.#touched.push(entry);
-      }
+    if (!entry.touched) {
+      entry.touched = true;
+      this.#touched.push(entry);
     }
+    this.#soil(entry);
     return entry;
+  }
+
+  #soil(entry: Entry<Key, Row>): void {
+    if (entry.dirty) return;
+    entry.dirty = true;
+    this.#dirty.push(entry);
   }
 
   /** Removals first and new rows last, so that a name that passes from one row to another is never there twice. */
   flush(): void {
     if (this.#dirty.length === 0) return;
-    const dirty = this.#dirty;
+    const changed = this.#dirty.filter(({ row, stored }) => row !== stored);
+    for (const entry of this.#dirty) entry.dirty = false;
     this.#dirty = [];
     const storage = this.#storage;
-    for (const { key, row, stored } of dirty) {
+    for (const { key, row, stored } of changed) {
       if (row === undefined && stored !== undefined) storage.remove(key);
     }
-    for (const { key, row, stored } of dirty) {
+    for (const { key, row, stored } of changed) {
       if (row !== undefined && stored !== undefined && !storage.isSame(row, stored)) storage.update(key, row);
     }
-    for (const { key, row, stored } of dirty) {
+    for (const { key, row, stored } of changed) {
       if (row !== undefined && stored === undefined) storage.insert(key, row);
     }
-    for (const entry of dirty) {
-      entry.stored = entry.row;
-      entry.dirty = false;
+    for (const entry of changed) this.#noteFlushed(entry);
+  }
+
+  #noteFlushed(entry: Entry<Key, Row>): void {
+    if (this.#connection.inCrank && !entry.flushed) {
+      entry.flushed = true;
+      entry.anchor = entry.stored;
+      this.#flushed.push(entry);
     }
+    entry.stored = entry.row;
   }
 
   settle(lines: string[], changes?: RowChange[]): number {
-    const touched = this.#touched;
     let changed = 0;
-    for (const entry of touched) {
+    for (const entry of this.#touched) {
       const { key, row, before } = entry;
-      if (row === before || (row !== undefined && before !== undefined && this.#storage.isSame(row, before))) {
-        entry.row = before;
-        entry.stored = before;
-      } else {
+      if (row === before || (row !== undefined && before !== undefined && this.#storage.isSame(row, before))) entry.row = before;
+      else {
         changed += 1;
         const line = this.#storage.describe(key, row, before);
         if (line !== undefined) lines.push(line);
@@ -136,26 +205,48 @@ export class RowCache<Key extends string | number, Row> implements CrankCache {
       }
       entry.touched = false;
     }
-    if (touched.length > 0) this.#touched = [];
-    if (this.#entries.size > this.#kept) this.#entries.clear();
+    if (this.#touched.length > 0) this.#touched = [];
+    this.#weighAnchors();
     return changed;
+  }
+
+  /** The crank is over: what it wrote will not be undone by itself. */
+  #weighAnchors(): void {
+    if (this.#flushed.length === 0) return;
+    for (const entry of this.#flushed) {
+      entry.flushed = false;
+      entry.anchor = undefined;
+    }
+    this.#flushed = [];
   }
 
   abandon(): void {
     for (const entry of this.#touched) {
-      entry.row = entry.before;
-      entry.stored = entry.before;
+      if (entry.row !== entry.before) this.#replace(entry, entry.before);
       entry.touched = false;
-      entry.dirty = false;
     }
-    this.#touched = [];
-    this.#dirty = [];
-    if (this.#entries.size > this.#kept) this.#entries.clear();
+    if (this.#touched.length > 0) this.#touched = [];
+    for (const entry of this.#flushed) {
+      entry.stored = entry.anchor;
+      if (entry.row !== entry.stored) this.#soil(entry);
+    }
+    this.#weighAnchors();
+  }
+
+  relieve(): void {
+    if (this.#entries.size <= this.#kept) return;
+    this.flush();
+    this.#entries.clear();
+    this.#horizon?.passAll();
   }
 
   forget(): void {
     this.#entries.clear();
     this.#touched = [];
     this.#dirty = [];
+    this.#flushed = [];
+    this.#count = undefined;
+    this.#horizon?.forget();
+    this.#observer?.forget();
   }
 }

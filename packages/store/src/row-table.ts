@@ -3,10 +3,12 @@
  * the disk yet. The files in `tables/` each own one or more of these and are the only callers.
  */
 import type { Connection, Query, RowChange, SqlValue } from './connection.ts';
+import type { Series } from './horizon.ts';
 import { RowCache, type RowStorage } from './row-cache.ts';
+import { RowIndex, type IndexShape } from './row-index.ts';
 import { toStoredText } from './stored-text.ts';
 
-export type RowShape<Row> = {
+export type RowShape<Key, Row> = {
   readonly table: string;
   /** From property to column, key columns included. */
   readonly columns: { readonly [Property in keyof Row & string]: string };
@@ -24,6 +26,10 @@ export type RowShape<Row> = {
   readonly isHidden?: (row: Row | undefined, key: string | number) => boolean;
   /** How many rows stay in memory from crank to crank. */
   readonly kept?: number;
+  /** How the keys are numbered, where new ones are greater than all before. */
+  readonly series?: Series<Key>;
+  /** What `inGroup` answers from. */
+  readonly index?: IndexShape<Key, Row>;
 };
 
 /** Parts of a composite key are joined by a space; only the last part may contain one. */
@@ -50,7 +56,7 @@ const toSqlValue = (value: string | number | boolean | null | undefined): SqlVal
 class SqlStorage<Key extends string | number, Row> implements RowStorage<Key, Row> {
   readonly table: string;
   readonly selectFrom: string;
-  readonly #shape: RowShape<Row>;
+  readonly #shape: RowShape<Key, Row>;
   readonly #properties: readonly string[];
   readonly #others: readonly string[];
   readonly #shown: readonly string[];
@@ -60,7 +66,7 @@ class SqlStorage<Key extends string | number, Row> implements RowStorage<Key, Ro
   readonly #update: Query;
   readonly #remove: Query;
 
-  constructor(connection: Connection, shape: RowShape<Row>) {
+  constructor(connection: Connection, shape: RowShape<Key, Row>) {
     const { table, columns, key } = shape;
     const columnOf = columns as Record<string, string>;
     this.table = table;
@@ -144,13 +150,23 @@ export class RowTable<Key extends string | number, Row extends object> {
   readonly #connection: Connection;
   readonly #storage: SqlStorage<Key, Row>;
   readonly #cache: RowCache<Key, Row>;
+  readonly #index: RowIndex<Key, Row> | undefined;
   readonly #text: readonly string[];
   readonly #count: Query<number>;
 
-  constructor(connection: Connection, shape: RowShape<Row>) {
+  constructor(connection: Connection, shape: RowShape<Key, Row>) {
     this.#connection = connection;
     this.#storage = new SqlStorage<Key, Row>(connection, shape);
-    this.#cache = new RowCache<Key, Row>(connection, this.#storage, shape.kept);
+    const { kept, series, index } = shape;
+    if (index !== undefined && connection.writable) {
+      const some = this.prepare('LIMIT ?');
+      this.#index = new RowIndex(index, limit => this.select(some, limit));
+    }
+    this.#cache = new RowCache<Key, Row>(connection, this.#storage, {
+      ...(kept === undefined ? {} : { kept }),
+      ...(series === undefined ? {} : { series }),
+      ...(this.#index === undefined ? {} : { observer: this.#index }),
+    });
     this.#text = shape.text ?? [];
     this.#count = connection.prepareColumn<number>(`SELECT count(*) FROM ${shape.table}`);
   }
@@ -161,6 +177,16 @@ export class RowTable<Key extends string | number, Row extends object> {
 
   get(key: Key): Row {
     return this.#cache.get(key);
+  }
+
+  /** The rows of a group of the index, in its order; undefined: ask in SQL. */
+  inGroup(name: string): Iterable<Row> | undefined {
+    return this.#index?.read(name);
+  }
+
+  /** Which groups have rows, in no order; undefined: ask in SQL. */
+  groups(): string[] | undefined {
+    return this.#index?.names();
   }
 
   put(key: Key, row: Row): void {
@@ -204,8 +230,7 @@ export class RowTable<Key extends string | number, Row extends object> {
   }
 
   count(): number {
-    this.#cache.flush();
-    return this.#count.get() ?? 0;
+    return this.#cache.count(() => this.#count.get() ?? 0);
   }
 
   /** The row as the disk would give it back, so that nobody can tell a cached row from a stored one. */

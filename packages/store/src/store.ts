@@ -1,6 +1,7 @@
 /**
- * The store: blocks and cranks over the tables. A block is one transaction: durable when `commitBlock` returns. A crank is a
- * savepoint in it: it commits entirely, or leaves no row behind (I16). The kernel owns one store; `open.ts` makes it.
+ * The store: blocks and cranks over the tables. A block is one transaction: durable when `commitBlock` returns. A crank commits
+ * entirely, or leaves no row behind (I16): what it did is in memory, and whatever had to be written is in a savepoint. The kernel owns one
+ * store; `open.ts` makes it.
  */
 import { KernelPanic } from '@cooperage/protocol/fault';
 import type { AskedRow, AskedValues, Connection, Query, RowChange, SqlValue } from './connection.ts';
@@ -32,9 +33,6 @@ export class Store {
   readonly #deferForeignKeys: Query;
   readonly #commit: Query;
   readonly #rollback: Query;
-  readonly #savepoint: Query;
-  readonly #release: Query;
-  readonly #rollbackToSavepoint: Query;
 
   constructor({ connection, lock }: StoreParts) {
     this.#connection = connection;
@@ -46,9 +44,6 @@ export class Store {
     this.#deferForeignKeys = connection.prepare('PRAGMA defer_foreign_keys = ON');
     this.#commit = connection.prepare('COMMIT');
     this.#rollback = connection.prepare('ROLLBACK');
-    this.#savepoint = connection.prepare('SAVEPOINT crank');
-    this.#release = connection.prepare('RELEASE crank');
-    this.#rollbackToSavepoint = connection.prepare('ROLLBACK TO crank');
   }
 
   get inBlock(): boolean {
@@ -75,6 +70,7 @@ export class Store {
   commitBlock(): void {
     this.#insist(this.inBlock, 'no block is open');
     this.#insist(!this.inCrank, 'a crank is open');
+    for (const cache of this.#connection.caches) cache.flush();
     this.#commit.run();
     this.#connection.enter({ inBlock: false, inCrank: false });
   }
@@ -90,20 +86,18 @@ export class Store {
   beginCrank(): void {
     this.#insist(this.inBlock, 'no block is open');
     this.#insist(!this.inCrank, 'a crank is open already');
-    this.#savepoint.run();
     this.#connection.enter({ inBlock: true, inCrank: true });
   }
 
   commitCrank(): CrankDelta {
     this.#insist(this.inCrank, 'no crank is open');
     const { caches } = this.#connection;
-    for (const cache of caches) cache.flush();
-    this.#release.run();
     const lines: string[] = [];
     const changes: RowChange[] | undefined = this.#connection.keepsHistory ? [] : undefined;
     let rowsWritten = 0;
     for (const cache of caches) rowsWritten += cache.settle(lines, changes);
-    this.#connection.enter({ inBlock: true, inCrank: false });
+    this.#connection.release();
+    this.#endCrank();
     lines.sort();
     return changes === undefined ? { lines, rowsWritten } : { lines, rowsWritten, changes };
   }
@@ -111,10 +105,19 @@ export class Store {
   /** Undoes everything since `beginCrank`; the crank is closed. */
   abandonCrank(): void {
     this.#insist(this.inCrank, 'no crank is open');
-    this.#rollbackToSavepoint.run();
-    this.#release.run();
+    this.#connection.rollBack();
     for (const cache of this.#connection.caches) cache.abandon();
+    this.#endCrank();
+  }
+
+  #endCrank(): void {
     this.#connection.enter({ inBlock: true, inCrank: false });
+    for (const cache of this.#connection.caches) cache.relieve();
+  }
+
+  /** How many SQL statements ran since the database was opened. */
+  get statements(): number {
+    return this.#connection.statements;
   }
 
   /** Answers a question in SQL, with what an open crank did so far. */

@@ -3,8 +3,11 @@
  * pair that was met is remembered by its vref too.
  */
 import type { KRef, VatId, VRef } from '@cooperage/protocol/refs';
-import type { Connection, CrankCache, Query } from '../connection.ts';
+import type { Connection, Query } from '../connection.ts';
 import { RowTable } from '../row-table.ts';
+import { VrefIndex } from './vref-index.ts';
+import type { CountersTable } from './counters.ts';
+import { makePairSeries } from './id-series.ts';
 
 export type ClistRow = {
   readonly vat: VatId;
@@ -21,28 +24,10 @@ const KEPT = 20_000;
 
 const keyOf = (vat: VatId, ref: KRef | VRef): string => `${vat} ${ref}`;
 
-/**
- * From vat and vref to the row, or to undefined where it is known that there is none. Lives as long as a crank can vouch for it.
- */
-class VrefIndex implements CrankCache {
-  readonly rows = new Map<string, ClistRow | undefined>();
-  flush(): void {}
-  settle(): number {
-    if (this.rows.size > KEPT) this.rows.clear();
-    return 0;
-  }
-  abandon(): void {
-    this.rows.clear();
-  }
-  forget(): void {
-    this.rows.clear();
-  }
-}
-
 export class ClistsTable {
   readonly #connection: Connection;
   readonly #rows: RowTable<string, ClistRow>;
-  readonly #index = new VrefIndex();
+  readonly #index: VrefIndex<ClistRow>;
   readonly #byVref: Query<KRef>;
   readonly #importers: Query<VatId>;
   readonly #byVat: Query;
@@ -52,7 +37,7 @@ export class ClistsTable {
   readonly #list: Query;
   readonly #countByVat: Query<number>;
 
-  constructor(connection: Connection) {
+  constructor(connection: Connection, counters: CountersTable) {
     this.#connection = connection;
     this.#rows = new RowTable<string, ClistRow>(connection, {
       table: 'clists',
@@ -60,7 +45,9 @@ export class ClistsTable {
       key: ['vat', 'kref'],
       booleans: ['reachable'],
       kept: KEPT,
+      series: makePairSeries(counters),
     });
+    this.#index = new VrefIndex(connection, () => this.#rows.flush());
     connection.enlist(this.#index);
     this.#byVref = connection.prepareColumn('SELECT kref FROM clists WHERE vat = ? AND vref = ?');
     this.#importers = connection.prepareColumn(`SELECT vat FROM clists WHERE kref = ? AND vref LIKE 'o-%' ${BY_VAT}`);
@@ -79,12 +66,11 @@ export class ClistsTable {
 
   findByVref(vat: VatId, vref: VRef): ClistRow | undefined {
     const key = keyOf(vat, vref);
-    const known = this.#index.rows.get(key);
-    if (known !== undefined || this.#index.rows.has(key)) return known;
-    // Rows that this crank changed are in the index, so the disk's word about the vref holds; the row itself may be cached.
+    if (this.#index.knows(key)) return this.#index.get(key);
+    // Rows that are not on the disk yet are in the index, so the disk's word about the vref holds; the row itself may be cached.
     const kref = this.#byVref.get(vat, vref);
     const row = kref === undefined ? undefined : this.find(vat, kref);
-    if (this.#connection.writable) this.#index.rows.set(key, row);
+    if (this.#connection.writable) this.#index.learn(key, row);
     return row;
   }
 
@@ -92,13 +78,13 @@ export class ClistsTable {
     const key = keyOf(row.vat, row.kref);
     const previous = this.#rows.find(key);
     this.#rows.put(key, row);
-    if (previous !== undefined && previous.vref !== row.vref) this.#index.rows.set(keyOf(row.vat, previous.vref), undefined);
-    this.#index.rows.set(keyOf(row.vat, row.vref), row);
+    if (previous !== undefined && previous.vref !== row.vref) this.#index.set(keyOf(row.vat, previous.vref), undefined);
+    this.#index.set(keyOf(row.vat, row.vref), row);
   }
 
   delete(row: ClistRow): void {
     this.#rows.delete(keyOf(row.vat, row.kref));
-    this.#index.rows.set(keyOf(row.vat, row.vref), undefined);
+    this.#index.set(keyOf(row.vat, row.vref), undefined);
   }
 
   /** Vats that import an object, reachable or not, in the order in which they were created. */

@@ -27,6 +27,12 @@ export class CountersTable {
     return this.#rows.find(name)?.next ?? first;
   }
 
+  /** The greatest number that was taken; Infinity when none was. */
+  findLast(name: string): number {
+    const row = this.#rows.find(name);
+    return row === undefined ? Infinity : row.next - 1;
+  }
+
   count(): number {
     return this.#rows.count();
   }

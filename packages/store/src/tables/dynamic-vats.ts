@@ -1,5 +1,5 @@
 /** Vats that were made by a vat: whom to tell what becomes of each, and whether it is to end. A row goes when its vat was cleaned up. */
-import type { KernelObjectRef, VatId } from '@cooperage/protocol/refs';
+import { compareByNumber, type KernelObjectRef, type VatId } from '@cooperage/protocol/refs';
 import type { Connection, Query } from '../connection.ts';
 import { RowTable } from '../row-table.ts';
 
@@ -13,6 +13,8 @@ export type DynamicVatRow = {
 
 const BY_NUMBER = 'ORDER BY CAST(substr(vat, 2) AS INTEGER)';
 
+const CONDEMNED = 'condemned';
+
 export class DynamicVatsTable {
   readonly #rows: RowTable<VatId, DynamicVatRow>;
   readonly #condemned: Query;
@@ -24,6 +26,11 @@ export class DynamicVatsTable {
       columns: { vat: 'vat', watcher: 'watcher', verdictBody: 'verdict_body' },
       key: ['vat'],
       text: ['verdictBody'],
+      index: {
+        groupOf: ({ verdictBody }) => (verdictBody === null ? undefined : CONDEMNED),
+        compare: (a, b) => compareByNumber(a.vat, b.vat),
+        keyOf: ({ vat }) => vat,
+      },
     });
     this.#condemned = this.#rows.prepare(`WHERE verdict_body IS NOT NULL ${BY_NUMBER} LIMIT 1`);
     this.#list = this.#rows.prepare(BY_NUMBER);
@@ -35,7 +42,10 @@ export class DynamicVatsTable {
 
   /** The first vat that is to end. */
   findCondemned(): DynamicVatRow | undefined {
-    return this.#rows.selectFirst(this.#condemned);
+    const condemned = this.#rows.inGroup(CONDEMNED);
+    if (condemned === undefined) return this.#rows.selectFirst(this.#condemned);
+    for (const row of condemned) return row;
+    return undefined;
   }
 
   put(row: DynamicVatRow): void {

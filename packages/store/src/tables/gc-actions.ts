@@ -1,7 +1,7 @@
 /**
  * What vats must still be told about objects that nobody reaches or recognizes any more (I5). A set: adding twice is adding once.
  */
-import type { KernelObjectRef, VatId } from '@cooperage/protocol/refs';
+import { compareByNumber, type KernelObjectRef, type VatId } from '@cooperage/protocol/refs';
 import type { Connection, Query } from '../connection.ts';
 import { RowTable } from '../row-table.ts';
 
@@ -34,6 +34,11 @@ export class GcActionsTable {
       table: 'gc_actions',
       columns: { vat: 'vat', action: 'action', kref: 'kref' },
       key: ['vat', 'action', 'kref'],
+      index: {
+        groupOf: ({ vat, action }) => `${vat} ${action}`,
+        compare: (a, b) => (a.kref < b.kref ? -1 : Number(a.kref > b.kref)),
+        keyOf,
+      },
     });
     this.#vats = connection.prepareColumn(VATS_SQL);
     this.#byVat = this.#rows.prepare(`WHERE vat = ? ORDER BY ${BY_ACTION}`);
@@ -56,6 +61,12 @@ export class GcActionsTable {
 
   /** The vats that have something to hear, oldest first. */
   listVats(): VatId[] {
+    const groups = this.#rows.groups();
+    if (groups?.length === 0) return [];
+    if (groups !== undefined) {
+      const vats = new Set(groups.map(name => name.slice(0, name.indexOf(' ')) as VatId));
+      return [...vats].sort(compareByNumber);
+    }
     this.#rows.flush();
     return this.#vats.all();
   }
@@ -67,7 +78,14 @@ export class GcActionsTable {
 
   /** The first actions of one kind, in the order of the primary key, so that a part of a million costs no more than the part. */
   listSome(vat: VatId, action: GcAction, limit: number): GcActionRow[] {
-    return this.#rows.select(this.#some, vat, action, limit);
+    const rows = this.#rows.inGroup(`${vat} ${action}`);
+    if (rows === undefined) return this.#rows.select(this.#some, vat, action, limit);
+    const some: GcActionRow[] = [];
+    for (const row of rows) {
+      if (some.length === limit) break;
+      some.push(row);
+    }
+    return some;
   }
 
   deleteByVat(vat: VatId): void {

@@ -2,6 +2,8 @@
 import type { KernelPromiseRef, KRef } from '@cooperage/protocol/refs';
 import type { Connection, Query } from '../connection.ts';
 import { RowTable } from '../row-table.ts';
+import type { CountersTable } from './counters.ts';
+import { makeNumberSeries } from './id-series.ts';
 
 export type MessageRow = {
   readonly message: number;
@@ -15,13 +17,14 @@ export class MessagesTable {
   readonly #rows: RowTable<number, MessageRow>;
   readonly #list: Query;
 
-  constructor(connection: Connection) {
+  constructor(connection: Connection, counters: CountersTable) {
     this.#rows = new RowTable<number, MessageRow>(connection, {
       table: 'messages',
       columns: { message: 'message', target: 'target', body: 'body', result: 'result' },
       key: ['message'],
+      series: makeNumberSeries(counters, 'message'),
       text: ['body'],
-      kept: 200,
+      kept: 2_000,
     });
     this.#list = this.#rows.prepare('ORDER BY message');
   }

@@ -2,6 +2,8 @@
 import type { KernelObjectRef, VatId } from '@cooperage/protocol/refs';
 import type { Connection, Query } from '../connection.ts';
 import { RowTable } from '../row-table.ts';
+import type { CountersTable } from './counters.ts';
+import { makeKrefSeries } from './id-series.ts';
 
 export type ObjectRow = {
   readonly kref: KernelObjectRef;
@@ -18,11 +20,12 @@ export class ObjectsTable {
   readonly #byOwner: Query;
   readonly #list: Query;
 
-  constructor(connection: Connection) {
+  constructor(connection: Connection, counters: CountersTable) {
     this.#rows = new RowTable<KernelObjectRef, ObjectRow>(connection, {
       table: 'objects',
       columns: { kref: 'kref', owner: 'owner', reachable: 'reachable', recognizable: 'recognizable' },
       key: ['kref'],
+      series: makeKrefSeries(counters),
     });
     this.#byOwner = this.#rows.prepare(`WHERE owner = ? ${BY_NUMBER}`);
     this.#list = this.#rows.prepare(BY_NUMBER);

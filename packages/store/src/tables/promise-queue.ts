@@ -25,6 +25,7 @@ export class PromiseQueueTable {
       columns: { promise: 'promise', position: 'position', message: 'message' },
       key: ['promise', 'position'],
       kept: 1_000,
+      index: { groupOf: ({ promise }) => promise, compare: (a, b) => a.position - b.position, keyOf },
     });
     this.#byPromise = this.#rows.prepare('WHERE promise = ? ORDER BY position');
     this.#byMessage = this.#rows.prepare('WHERE promise = ? AND message = ?');
@@ -38,7 +39,12 @@ export class PromiseQueueTable {
 
   /** The messages that wait for one promise, oldest first. */
   list(promise: KernelPromiseRef): number[] {
-    return this.#rows.select(this.#byPromise, promise).map(({ message }) => message);
+    return this.#listRows(promise).map(({ message }) => message);
+  }
+
+  #listRows(promise: KernelPromiseRef): PromiseQueueRow[] {
+    const rows = this.#rows.inGroup(promise);
+    return rows === undefined ? this.#rows.select(this.#byPromise, promise) : [...rows];
   }
 
   delete(promise: KernelPromiseRef, message: number): void {
@@ -46,7 +52,7 @@ export class PromiseQueueTable {
   }
 
   deleteAll(promise: KernelPromiseRef): void {
-    this.#rows.deleteAll(this.#rows.select(this.#byPromise, promise), keyOf);
+    this.#rows.deleteAll(this.#listRows(promise), keyOf);
   }
 
   listAll(): PromiseQueueRow[] {

@@ -2,6 +2,8 @@
 import type { KernelPromiseRef, VatId } from '@cooperage/protocol/refs';
 import type { Connection, Query } from '../connection.ts';
 import { RowTable } from '../row-table.ts';
+import type { CountersTable } from './counters.ts';
+import { makeKrefSeries } from './id-series.ts';
 
 export type PromiseState = 'unresolved' | 'fulfilled' | 'rejected';
 
@@ -24,7 +26,7 @@ export class PromisesTable {
   readonly #byDecider: Query<KernelPromiseRef>;
   readonly #list: Query;
 
-  constructor(connection: Connection) {
+  constructor(connection: Connection, counters: CountersTable) {
     this.#rows = new RowTable<KernelPromiseRef, PromiseRow>(connection, {
       table: 'promises',
       columns: {
@@ -36,6 +38,7 @@ export class PromisesTable {
         body: 'body',
       },
       key: ['kref'],
+      series: makeKrefSeries(counters),
       booleans: ['isHopeless'],
       text: ['body'],
       kept: 2_000,

@@ -3,6 +3,7 @@ import type { KernelPromiseRef, VatId } from '@cooperage/protocol/refs';
 import type { Connection, Query } from '../connection.ts';
 import { RowTable } from '../row-table.ts';
 import type { CountersTable } from './counters.ts';
+import { makeNumberSeries } from './id-series.ts';
 
 export type RunQueueRow = {
   readonly position: number;
@@ -24,6 +25,8 @@ export type NewRunQueueItem = Pick<RunQueueRow, 'kind'> & Partial<Omit<RunQueueR
 
 const COUNTER = 'run_queue';
 const FIRST_POSITION = 1;
+/** The group of items that are not parked. */
+const READY = 'ready';
 
 export class RunQueueTable {
   readonly #counters: CountersTable;
@@ -49,6 +52,12 @@ export class RunQueueTable {
         parkedFor: 'parked_for',
       },
       key: ['position'],
+      series: makeNumberSeries(counters, COUNTER),
+      index: {
+        groupOf: ({ parkedFor }) => (parkedFor === null ? READY : undefined),
+        compare: (a, b) => a.position - b.position,
+        keyOf: ({ position }) => position,
+      },
     });
     this.#head = connection.prepareColumn('SELECT position FROM run_queue WHERE parked_for IS NULL ORDER BY position LIMIT 1');
     this.#list = this.#rows.prepare('ORDER BY position');
@@ -78,6 +87,11 @@ export class RunQueueTable {
 
   /** The first item that is not parked. */
   findHead(): RunQueueRow | undefined {
+    const ready = this.#rows.inGroup(READY);
+    if (ready !== undefined) {
+      for (const row of ready) return row;
+      return undefined;
+    }
     this.#rows.flush();
     const position = this.#head.get();
     return position === undefined ? undefined : this.#rows.find(position);

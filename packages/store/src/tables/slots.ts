@@ -5,19 +5,34 @@
  */
 import type { KernelPromiseRef, KRef, VatId } from '@cooperage/protocol/refs';
 import type { Connection, Query } from '../connection.ts';
+import type { Series } from '../horizon.ts';
 import { ListTable } from '../list-table.ts';
+import type { CountersTable } from './counters.ts';
+import { makeKrefSeries, makeNumberSeries } from './id-series.ts';
 
 export type SlotRow<Holder> = { readonly holder: Holder; readonly kref: KRef; readonly position: number };
 
-type SlotsShape = { readonly table: string; readonly holder: string; readonly holderOrder: string };
+type SlotsShape<Holder> = {
+  readonly table: string;
+  readonly holder: string;
+  readonly holderOrder: string;
+  readonly series?: Series<Holder>;
+};
 
 export class SlotsTable<Holder extends string | number> {
   readonly #lists: ListTable<Holder, KRef>;
   readonly #list: Query<SlotRow<Holder>>;
 
-  constructor(connection: Connection, shape: SlotsShape) {
-    const { table, holder, holderOrder } = shape;
-    this.#lists = new ListTable(connection, { table, holder, element: 'kref', position: 'position', order: 'position' });
+  constructor(connection: Connection, shape: SlotsShape<Holder>) {
+    const { table, holder, holderOrder, series } = shape;
+    this.#lists = new ListTable(connection, {
+      table,
+      holder,
+      element: 'kref',
+      position: 'position',
+      order: 'position',
+      ...(series === undefined ? {} : { series }),
+    });
     this.#list = connection.prepare(`SELECT ${holder} AS holder, kref, position FROM ${table} ORDER BY ${holderOrder}, position`);
   }
 
@@ -43,15 +58,21 @@ export class SlotsTable<Holder extends string | number> {
   }
 }
 
-export const makePromiseSlotsTable = (connection: Connection): SlotsTable<KernelPromiseRef> =>
-  new SlotsTable(connection, {
+export const makePromiseSlotsTable = (connection: Connection, counters: CountersTable): SlotsTable<KernelPromiseRef> =>
+  new SlotsTable<KernelPromiseRef>(connection, {
     table: 'promise_slots',
     holder: 'promise',
     holderOrder: 'CAST(substr(promise, 3) AS INTEGER)',
+    series: makeKrefSeries(counters),
   });
 
-export const makeMessageSlotsTable = (connection: Connection): SlotsTable<number> =>
-  new SlotsTable(connection, { table: 'message_slots', holder: 'message', holderOrder: 'message' });
+export const makeMessageSlotsTable = (connection: Connection, counters: CountersTable): SlotsTable<number> =>
+  new SlotsTable(connection, {
+    table: 'message_slots',
+    holder: 'message',
+    holderOrder: 'message',
+    series: makeNumberSeries(counters, 'message'),
+  });
 
 export const makeParameterSlotsTable = (connection: Connection): SlotsTable<VatId> =>
   new SlotsTable(connection, { table: 'parameter_slots', holder: 'vat', holderOrder: 'CAST(substr(vat, 2) AS INTEGER)' });

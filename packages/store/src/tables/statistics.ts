@@ -7,6 +7,8 @@ export class StatisticsTable {
   readonly #readAll: Query<{ name: string; value: number }>;
   readonly #save: Query;
   readonly #count: Query<number>;
+  /** What the disk has, unless a block was rolled back; after that nothing is saved any more. */
+  readonly #saved = new Map<string, number>();
 
   constructor(connection: Connection) {
     this.#connection = connection;
@@ -25,7 +27,11 @@ export class StatisticsTable {
   saveAll(statistics: ReadonlyMap<string, number>): void {
     this.#connection.insistUsable();
     if (!this.#connection.inBlock) throw new KernelPanic('statistics saved outside a block');
-    for (const [name, value] of statistics) this.#save.run(name, value);
+    for (const [name, value] of statistics) {
+      if (this.#saved.get(name) === value) continue;
+      this.#save.run(name, value);
+      this.#saved.set(name, value);
+    }
   }
 
   count(): number {

@@ -2,6 +2,8 @@
 import { compareByNumber, type KernelPromiseRef, type VatId } from '@cooperage/protocol/refs';
 import type { Connection, Query } from '../connection.ts';
 import { ListTable } from '../list-table.ts';
+import type { CountersTable } from './counters.ts';
+import { makeKrefSeries } from './id-series.ts';
 
 export type SubscriptionRow = { readonly promise: KernelPromiseRef; readonly vat: VatId };
 
@@ -11,8 +13,14 @@ export class SubscriptionsTable {
   readonly #lists: ListTable<KernelPromiseRef, VatId>;
   readonly #list: Query<SubscriptionRow>;
 
-  constructor(connection: Connection) {
-    this.#lists = new ListTable(connection, { table: 'subscriptions', holder: 'promise', element: 'vat', order: BY_VAT });
+  constructor(connection: Connection, counters: CountersTable) {
+    this.#lists = new ListTable<KernelPromiseRef, VatId>(connection, {
+      table: 'subscriptions',
+      holder: 'promise',
+      element: 'vat',
+      order: BY_VAT,
+      series: makeKrefSeries(counters),
+    });
     this.#list = connection.prepare(
       `SELECT promise, vat FROM subscriptions ORDER BY CAST(substr(promise, 3) AS INTEGER), ${BY_VAT}`,
     );

@@ -24,26 +24,77 @@ const SELECT = 'SELECT vat, position, incarnation, crank, delivery, syscalls, ou
 const NO_LIMIT = -1;
 const ROWS_PER_PAGE = 100;
 
-/** Counts the rows that a crank wrote. */
-class WrittenRows implements CrankCache {
+/** Characters of rows that wait to be written. */
+const MOST_PENDING = 1_000_000;
+
+/** Rows that are not on the disk yet: appended in order, written when the block commits or somebody asks. */
+class PendingRows implements CrankCache {
+  readonly #connection: Connection;
+  readonly #insert: (row: TranscriptRow) => void;
+  #rows: TranscriptRow[] = [];
+  #length = 0;
+  /** How many of them are of cranks that stand. */
+  #standing = 0;
+  /** Of cranks that stand, and written within the open crank, so that undoing it undoes their writing. */
+  #flushed: TranscriptRow[] = [];
+  /** Rows that the open crank wrote or deleted. */
   written = 0;
-  flush(): void {}
+
+  constructor(connection: Connection, insert: (row: TranscriptRow) => void) {
+    this.#connection = connection;
+    this.#insert = insert;
+  }
+
+  append(row: TranscriptRow): void {
+    this.#rows.push(row);
+    this.#length += row.delivery.length + row.syscalls.length;
+    this.written += 1;
+  }
+
+  flush(): void {
+    if (this.#rows.length === 0) return;
+    const rows = this.#rows;
+    for (const row of rows) this.#insert(row);
+    if (this.#connection.inCrank) this.#flushed.push(...rows.slice(0, this.#standing));
+    this.#empty();
+  }
+
+  #empty(): void {
+    this.#rows = [];
+    this.#length = 0;
+    this.#standing = 0;
+  }
+
   settle(): number {
     const { written } = this;
     this.written = 0;
+    this.#standing = this.#rows.length;
+    this.#flushed = [];
     return written;
   }
+
   abandon(): void {
+    this.#rows.length = this.#standing;
+    if (this.#flushed.length > 0) this.#rows = [...this.#flushed, ...this.#rows];
+    this.#standing = this.#rows.length;
+    this.#flushed = [];
     this.written = 0;
   }
+
+  relieve(): void {
+    if (this.#length > MOST_PENDING) this.flush();
+  }
+
   forget(): void {
+    this.#empty();
+    this.#flushed = [];
     this.written = 0;
   }
 }
 
 export class TranscriptsTable {
   readonly #connection: Connection;
-  readonly #crank = new WrittenRows();
+  readonly #pending: PendingRows;
   readonly #append: Query;
   readonly #all: Query<TranscriptRow>;
   readonly #ofIncarnation: Query<TranscriptRow>;
@@ -56,10 +107,13 @@ export class TranscriptsTable {
 
   constructor(connection: Connection) {
     this.#connection = connection;
-    connection.enlist(this.#crank);
     this.#append = connection.prepare(
       'INSERT INTO transcripts (vat, position, incarnation, crank, delivery, syscalls, outcome) VALUES (?, ?, ?, ?, ?, ?, ?)',
     );
+    this.#pending = new PendingRows(connection, ({ vat, position, incarnation, crank, delivery, syscalls, outcome }) => {
+      this.#append.run(vat, position, incarnation, crank, delivery, syscalls, outcome);
+    });
+    connection.enlist(this.#pending);
     this.#all = connection.prepare(`${SELECT} WHERE vat = ? AND position >= ? ORDER BY position LIMIT ?`);
     this.#ofIncarnation = connection.prepare(
       `${SELECT} WHERE vat = ? AND position >= ? AND incarnation = ? ORDER BY position LIMIT ?`,
@@ -83,12 +137,11 @@ export class TranscriptsTable {
 
   append(row: TranscriptRow): void {
     this.#connection.insistCrank('transcripts');
-    const { vat, position, incarnation, crank, delivery, syscalls, outcome } = row;
-    this.#append.run(vat, position, incarnation, crank, delivery, syscalls, outcome);
-    this.#crank.written += 1;
+    this.#pending.append(row);
   }
 
   list(vat: VatId, options: TranscriptRange = {}): TranscriptRow[] {
+    this.#pending.flush();
     const { from = 0, incarnation, limit = NO_LIMIT } = options;
     if (incarnation === undefined) return this.#all.all(vat, from, limit);
     return this.#ofIncarnation.all(vat, from, incarnation, limit);
@@ -96,16 +149,19 @@ export class TranscriptsTable {
 
   /** The last delivery that had the vat let go of what is dead. */
   findLastReap(vat: VatId): TranscriptRow | undefined {
+    this.#pending.flush();
     return this.#lastReap.get(vat);
   }
 
   /** Which incarnations have rows, and where these begin and end, in order. */
   listIncarnations(vat: VatId): IncarnationRow[] {
+    this.#pending.flush();
     return this.#incarnations.all(vat);
   }
 
   /** One incarnation's rows in order, read in pages: other statements may run, and the rows may be many. */
   *iterate(vat: VatId, incarnation: number): IterableIterator<TranscriptRow> {
+    this.#pending.flush();
     let from = 0;
     for (;;) {
       const page = this.#ofIncarnation.all(vat, from, incarnation, ROWS_PER_PAGE);
@@ -119,20 +175,24 @@ export class TranscriptsTable {
   /** Deletes up to `limit` rows, oldest first; how many there were. */
   deleteSome(vat: VatId, limit: number): number {
     this.#connection.insistCrank('transcripts');
+    this.#pending.flush();
     const deleted = this.#deleteSome.run(vat, limit);
-    this.#crank.written += deleted;
+    this.#pending.written += deleted;
     return deleted;
   }
 
   countByVat(vat: VatId): number {
+    this.#pending.flush();
     return this.#countByVat.get(vat) ?? 0;
   }
 
   countIncarnation(vat: VatId, incarnation: number): number {
+    this.#pending.flush();
     return this.#countIncarnation.get(vat, incarnation) ?? 0;
   }
 
   count(): number {
+    this.#pending.flush();
     return this.#count.get() ?? 0;
   }
 }

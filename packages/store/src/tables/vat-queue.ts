@@ -7,6 +7,7 @@ import type { CountersTable } from './counters.ts';
 type VatQueueRow = { readonly vat: VatId; readonly position: number };
 
 const FIRST_POSITION = 1;
+const ALL = 'all';
 
 export class VatQueueTable {
   readonly #table: string;
@@ -22,6 +23,7 @@ export class VatQueueTable {
       table,
       columns: { vat: 'vat', position: 'position' },
       key: ['vat'],
+      index: { groupOf: () => ALL, compare: (a, b) => a.position - b.position, keyOf: ({ vat }) => vat },
     });
     this.#head = connection.prepareColumn(`SELECT vat FROM ${table} ORDER BY position LIMIT 1`);
     this.#list = connection.prepareColumn(`SELECT vat FROM ${table} ORDER BY position`);
@@ -34,6 +36,11 @@ export class VatQueueTable {
   }
 
   findHead(): VatId | undefined {
+    const rows = this.#rows.inGroup(ALL);
+    if (rows !== undefined) {
+      for (const { vat } of rows) return vat;
+      return undefined;
+    }
     this.#rows.flush();
     return this.#head.get();
   }
@@ -47,6 +54,8 @@ export class VatQueueTable {
   }
 
   list(): VatId[] {
+    const rows = this.#rows.inGroup(ALL);
+    if (rows !== undefined) return Array.from(rows, ({ vat }) => vat);
     this.#rows.flush();
     return this.#list.all();
   }
