@@ -11,7 +11,7 @@ import { SCOPES } from '@cooperage/testing/exhaustive/scopes';
 import { Search } from '@cooperage/testing/exhaustive/search';
 import type { Sabotage } from '@cooperage/testing/exhaustive/world';
 
-const STATES_PER_SCOPE = Number(process.env.EXHAUSTIVE_STATES ?? 3200);
+const STATES_PER_SCOPE = Number(process.env.EXHAUSTIVE_STATES ?? 3700);
 /** Scopes that are walked to the end within the limit of a test run. */
 const CLOSED = new Set(['two importers, calls', 'two importers, vats end', 'two importers, the host holds', 'illegal moves']);
 

@@ -100,7 +100,7 @@ test('an unfinished reap waits while its vat is suspended, and goes with it when
   t.deepEqual(kernel.audit(), []);
 });
 
-test('a suspended vat hears of nothing, and when it goes on of everything: drops, reaps, then the queue in its order', async t => {
+test('a suspended vat hears of nothing, and when it goes on of everything: reaps, drops, then the queue in its order', async t => {
   const seen: VatDelivery[] = [];
   const { kernel, vat, root, tell, store } = await makeRig(t, {
     sleeper: actor(
@@ -133,7 +133,7 @@ test('a suspended vat hears of nothing, and when it goes on of everything: drops
   await kernel.resumeVat(vat('sleeper'));
   await kernel.run();
   t.deepEqual(
-    seen.slice(seen.findIndex(({ type }) => type === 'dropExports')).map(({ type }) => type),
-    ['dropExports', 'retireExports', 'bringOutYourDead', 'message', 'notify', 'message'],
+    seen.slice(seen.findIndex(({ type }) => type === 'bringOutYourDead')).map(({ type }) => type),
+    ['bringOutYourDead', 'dropExports', 'retireExports', 'message', 'notify', 'message'],
   );
 });

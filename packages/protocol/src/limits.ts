@@ -29,6 +29,8 @@ export const LIMITS = {
   problemLength: 2_000,
   /** C-list rows, vatstore rows and transcript rows that one cleanup crank removes from a terminated vat, unless the host says how many. */
   cleanupRowsPerCrank: 1_000,
+  /** Cranks that a reap which is due by dirt may wait for others, so that one collection serves them all. */
+  cranksUntilReap: 100,
   /** Characters of a vat's name. */
   vatNameLength: 199,
 } as const;

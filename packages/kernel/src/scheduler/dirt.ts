@@ -5,6 +5,7 @@
 import type { Delivery } from '@cooperage/protocol/delivery';
 import type { KRef, VatId } from '@cooperage/protocol/refs';
 import type { Crank } from '../crank-state.ts';
+import { queueReap } from './due-reaps.ts';
 import { readVatOptions } from '../vats/options.ts';
 
 const countRefs = (delivery: Delivery<KRef>): number => {
@@ -37,5 +38,5 @@ export const addDirt = (crank: Crank, vat: VatId, delivery: Delivery<KRef>): voi
   const { reap } = readVatOptions(tables.vats.get(vat));
   const isDue = (dirt: number, threshold: number | 'never'): boolean => threshold !== 'never' && dirt >= threshold;
   const due = isDue(dirtDeliveries, reap.deliveries) || isDue(dirtKrefs, reap.krefs);
-  if (due || crank.maybe('reap-early')) tables.reapQueue.append(vat);
+  if (due || crank.maybe('reap-early')) queueReap(crank, vat);
 };

@@ -1,7 +1,7 @@
 /**
- * What the next crank does: garbage collection first, so that tables shrink before they grow; then the end of vats whose makers want
- * it; then, taking turns, what nobody waits for (the rest of unfinished reaps, the cleanup of dead vats) and the run queue in order,
- * before which come the reaps that are due.
+ * What the next crank does: reaps first when it is time for them, all that are due in a row; then what garbage collection has to say, so
+ * that tables shrink before they grow; then the end of vats whose makers want it; then, taking turns, what nobody waits for (the rest of
+ * unfinished reaps, the cleanup of dead vats) and the run queue in order.
  */
 import { insistInvariant } from '@cooperage/protocol/fault';
 import type { KernelPromiseRef, VatId } from '@cooperage/protocol/refs';
@@ -11,6 +11,7 @@ import type { UpgradeRow } from '@cooperage/store/tables/upgrades';
 import type { Choice } from '../choices.ts';
 import type { Crank } from '../crank-state.ts';
 import { takeGcActions, type GcDelivery } from '../gc/actions.ts';
+import { takeDueReap } from './due-reaps.ts';
 import { isQueueFirst, type Side } from './turn.ts';
 import { findUnfinished } from './unfinished.ts';
 
@@ -83,11 +84,8 @@ const takeCleanup = (crank: Crank): Work | undefined => {
 };
 
 const takeReap = (crank: Crank): Work | undefined => {
-  const { reapQueue, vats } = crank.tables;
-  const vat = reapQueue.list().find(candidate => vats.get(candidate).state === 'running');
-  if (vat === undefined) return undefined;
-  reapQueue.delete(vat);
-  return { kind: 'reap', vat, isContinued: false };
+  const vat = takeDueReap(crank);
+  return vat === undefined ? undefined : { kind: 'reap', vat, isContinued: false };
 };
 
 /** The reap of a certain vat, whether it is due or not. */
@@ -124,7 +122,8 @@ const BACKGROUND: readonly Step[] = [
   { take: takeUnfinished, later: 'reap-later' },
   { take: takeCleanup, later: 'cleanup-later' },
 ];
-const QUEUE: readonly Step[] = [{ take: takeReap, later: 'reap-later' }, { take: takeQueued }];
+const REAP: Step = { take: takeReap, later: 'reap-later' };
+const QUEUE: Step = { take: takeQueued };
 const VERDICT: Step = { take: takeVerdict };
-const BACKGROUND_FIRST = [GC, VERDICT, ...BACKGROUND, ...QUEUE];
-const QUEUE_FIRST = [GC, VERDICT, ...QUEUE, ...BACKGROUND];
+const BACKGROUND_FIRST = [REAP, GC, VERDICT, ...BACKGROUND, QUEUE];
+const QUEUE_FIRST = [REAP, GC, VERDICT, QUEUE, ...BACKGROUND];

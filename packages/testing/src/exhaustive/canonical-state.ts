@@ -65,6 +65,10 @@ export const describeState = (image: TableImage): string => {
   return lines.join('\n');
 };
 
+const shorten = (description: string): string => createHash('sha256').update(description).digest('base64').slice(0, 24);
+
 /** A short key of the state, for maps with many of them. */
-export const keyOfState = (image: TableImage): string =>
-  createHash('sha256').update(describeState(image)).digest('base64').slice(0, 24);
+export const keyOfState = (image: TableImage): string => shorten(describeState(image));
+
+/** The key of the same state when it is nobody's turn. */
+export const keyWithoutTurn = (image: TableImage): string => shorten(describeState(image).replace(/^t .*\n/gm, ''));
