@@ -5,15 +5,11 @@
  * realm's `lockdown` on a vat's global, and there is no way to take them off again. Nothing evaluated is shared between vats, and
  * everything happens in microtasks, so that a vat starts within one delivery.
  */
-// @ts-expect-error the package ships no types
-import { decodeBase64 as untypedDecodeBase64 } from '@endo/base64';
-import { parseArchive } from '@endo/compartment-mapper/import-archive.js';
+import { provideArchive } from './archive-cache.ts';
 import type { VatBundle } from '@cooperage/protocol/worker-port';
 import { unreachable } from '@cooperage/protocol/unreachable';
 import { makeVatCompartment, type CompartmentConstructor } from './compartment.ts';
 import type { Endowments, VatGlobals } from './endowments.ts';
-
-const decodeBase64 = untypedDecodeBase64 as (text: string) => Uint8Array;
 
 export type VatNamespace = { readonly buildRootObject?: unknown };
 
@@ -26,11 +22,13 @@ const insistText = (text: unknown, field: string): string => {
 };
 
 const importArchive = async (
-  text: string,
+  bundle: VatBundle,
   globals: VatGlobals,
   VatCompartment: CompartmentConstructor,
 ): Promise<VatNamespace> => {
-  const archive = await parseArchive(decodeBase64(text), 'bundle');
+  const archive = await provideArchive(bundle, content =>
+    insistText((JSON.parse(content) as BundleContent).endoZipBase64, 'endoZipBase64'),
+  );
   // SES censors what looks like a dynamic import; a property access in brackets does not.
   const { namespace } = await archive['import']({ globals: { ...globals }, Compartment: VatCompartment });
   return namespace as VatNamespace;
@@ -38,13 +36,12 @@ const importArchive = async (
 
 export const loadBundle = async (bundle: VatBundle, { globals, inescapable }: Endowments): Promise<VatNamespace> => {
   const VatCompartment = makeVatCompartment(inescapable);
-  const { endoZipBase64, source, sourceMap } = JSON.parse(bundle.content) as BundleContent;
+  if (bundle.format === 'endoZipBase64') return importArchive(bundle, globals, VatCompartment);
+  const { source, sourceMap } = JSON.parse(bundle.content) as BundleContent;
   const makeCompartment = (more: VatGlobals = {}): Compartment =>
     new VatCompartment({ globals: { ...globals, ...more }, __options__: true });
   const asExpression = (): string => `(${insistText(source, 'source')})\n${typeof sourceMap === 'string' ? sourceMap : ''}`;
   switch (bundle.format) {
-    case 'endoZipBase64':
-      return importArchive(insistText(endoZipBase64, 'endoZipBase64'), globals, VatCompartment);
     case 'nestedEvaluate': {
       const nestedEvaluate = (text: string): unknown => compartment.evaluate(text);
       const compartment: Compartment = makeCompartment({ nestedEvaluate });

@@ -23,9 +23,12 @@ const NEWER_GLOBALS = [
   'Temporal',
 ];
 
-/** Only what every compartment of the realm gets: what a vat gives its own under such a name is its business. */
+/** What every compartment of the realm gets; asked once, because a compartment costs much. */
+let shared: Readonly<Record<PropertyKey, unknown>> | undefined;
+
+/** Only what every compartment gets: what a vat gives its own under such a name is its business. */
 const deleteNewerGlobals = (global: Record<PropertyKey, unknown>): void => {
-  const shared = new RealmCompartment().globalThis as Record<PropertyKey, unknown>;
+  shared ??= new RealmCompartment().globalThis as Record<PropertyKey, unknown>;
   for (const name of NEWER_GLOBALS) if (Object.hasOwn(global, name) && global[name] === shared[name]) delete global[name];
 };
 
