@@ -1,8 +1,7 @@
 /**
- * How a crank ends. In this order: what fell is freed, the rows are written, the net change is hashed, the counters stand. An
+ * How a crank ends. In this order: what fell is freed, the net change is hashed, the counters stand. An
  * audit, if asked for, looks at the tables as the crank leaves them.
  */
-import { createHash } from 'node:crypto';
 import { KernelPanic } from '@cooperage/protocol/fault';
 import type { VatId } from '@cooperage/protocol/refs';
 import { auditTables } from './audit/audit.ts';
@@ -10,8 +9,7 @@ import type { Crank } from './crank-state.ts';
 import { freeWhatFell } from './gc/free.ts';
 import type { Machine } from './machine.ts';
 import type { WorkKind } from './scheduler/next-work.ts';
-
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+import { sha256 } from './sha256.ts';
 
 /** Opens a crank. */
 export const beginCrank = (machine: Machine): Crank => {

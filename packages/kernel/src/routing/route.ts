@@ -7,6 +7,7 @@ import { findSingleSlot, methodOf } from '@cooperage/marshal/single-slot';
 import type { CapData } from '@cooperage/protocol/capdata';
 import { isKernelObjectRef, isKernelPromiseRef, type KernelPromiseRef, type KRef, type VatId } from '@cooperage/protocol/refs';
 import type { Tables } from '@cooperage/store/tables/tables';
+import { readVatOptions } from '../vats/options.ts';
 
 export type Route =
   /** Deliver to this vat; `target` is what the message is for once settled promises are looked through. */
@@ -55,8 +56,7 @@ const routeToPromise = (tables: Tables, target: KernelPromiseRef, methargsBody: 
 };
 
 /** Whether a vat takes messages for promises that it has not settled yet. */
-export const pipelines = (tables: Tables, vat: VatId): boolean =>
-  (JSON.parse(tables.vats.get(vat).options) as { pipelining: boolean }).pipelining;
+export const pipelines = (tables: Tables, vat: VatId): boolean => readVatOptions(tables.vats.get(vat)).pipelining;
 
 /** Decides where a message with this target and body goes. */
 export const routeMessage = (tables: Tables, target: KRef, methargsBody: string): Route =>

@@ -35,4 +35,14 @@ export const mergeVatOptions = (options: VatOptions, changes: Partial<VatOptions
   reap: { ...options.reap, ...changes.reap },
 });
 
-export const readVatOptions = (row: VatRow): VatOptions => JSON.parse(row.options) as VatOptions;
+/** Rows are never changed in place, so what one says is read once. */
+const read = new WeakMap<VatRow, VatOptions>();
+
+export const readVatOptions = (row: VatRow): VatOptions => {
+  let options = read.get(row);
+  if (options === undefined) {
+    options = Object.freeze(JSON.parse(row.options) as VatOptions);
+    read.set(row, options);
+  }
+  return options;
+};

@@ -2,12 +2,12 @@
  * The transcript of a vat: one row per delivery that stands, with every syscall and how it ended. The vat's row chains their
  * hashes, so that the activity hash covers them.
  */
-import { createHash } from 'node:crypto';
 import { canonicalJson } from '@cooperage/protocol/canonical-json';
 import type { VatId } from '@cooperage/protocol/refs';
 import type { DeliveryOutcome, VatDelivery } from '@cooperage/protocol/worker-port';
 import type { TranscriptRow } from '@cooperage/store/tables/transcripts';
 import type { Crank } from '../crank-state.ts';
+import { sha256 } from '../sha256.ts';
 
 export type TranscriptEntry = {
   readonly delivery: VatDelivery;
@@ -18,7 +18,7 @@ export type TranscriptEntry = {
 
 /** The hash of a transcript that ends with `row`, from that of all before. */
 export const chainTranscript = (before: string, row: Pick<TranscriptRow, 'delivery' | 'syscalls' | 'outcome'>): string =>
-  createHash('sha256').update(`${before}\n${row.delivery}\n`).update(row.syscalls).update(`\n${row.outcome}\n`).digest('hex');
+  sha256(`${before}\n${row.delivery}\n${row.syscalls}\n${row.outcome}\n`);
 
 /** Appends one entry. Its position is the number of the delivery in the vat's whole history. */
 export const recordDelivery = (crank: Crank, vat: VatId, entry: TranscriptEntry): void => {

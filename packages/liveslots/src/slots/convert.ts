@@ -17,6 +17,7 @@ import { Draft } from './draft.ts';
 import { insistWithinLimits, unifyStackOverflow } from './excess.ts';
 import type { Exports } from './exports.ts';
 import type { Imports } from './imports.ts';
+import { decodePlain, encodePlain } from './plain-data.ts';
 import type { Promises } from './promises.ts';
 import type { SlotTable } from './slot-table.ts';
 
@@ -67,7 +68,7 @@ export class Convert {
   /** Runs `compose` with a draft: values encoded by it belong to one syscall or one batch. */
   draft<Result>(compose: (draft: Draft) => Result): Result {
     return this.#parts.turn.run(() => {
-      const draft = new Draft({ ...this.#parts, toCapData: this.#marshal.toCapData });
+      const draft = new Draft({ ...this.#parts, toCapData: value => this.#toCapData(value) });
       this.#draft = draft;
       try {
         return compose(draft);
@@ -83,7 +84,8 @@ export class Convert {
     try {
       insistWithinLimits([data]);
       if (!data.body.startsWith('#')) throw new TypeError('malformed capdata: the body is not smallcaps');
-      return this.#marshal.fromCapData(data);
+      const plain = decodePlain(data, (slot, iface) => this.#introduce(slot, iface));
+      return plain === undefined ? this.#marshal.fromCapData(data) : plain.value;
     } catch (error) {
       throw unifyStackOverflow(error);
     } finally {
@@ -97,6 +99,11 @@ export class Convert {
       const parsed = parseVRef(slot);
       if (parsed?.allocatedBy === 'kernel') this.#introduce(slot, undefined);
     }
+  }
+
+  /** Encodes hardened data: what is plain at once, all else by the marshaller. */
+  #toCapData(value: unknown): CapData<VRef> {
+    return encodePlain(value, cited => this.#nameFor(cited)) ?? this.#marshal.toCapData(value);
   }
 
   #nameFor(value: object): VRef {
