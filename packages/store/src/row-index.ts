@@ -11,7 +11,14 @@ export type IndexShape<Key, Row> = {
   readonly keyOf: (row: Row) => Key;
 };
 
-type Group<Key, Row> = { rows: Map<Key, Row>; last: Row | undefined; sorted: boolean };
+type Group<Key, Row> = {
+  rows: Map<Key, Row>;
+  last: Row | undefined;
+  sorted: boolean;
+  /** Goes through the keys once, behind what is removed in front: a map that is a queue would else be walked from its empty beginning. */
+  cursor: Iterator<Key> | undefined;
+  firstKey: Key | undefined;
+};
 
 /** Rows of a table that is in memory. */
 const MOST_ROWS = 10_000;
@@ -50,7 +57,7 @@ export class RowIndex<Key, Row> implements RowObserver<Key, Row> {
   #add(name: string, key: Key, row: Row): void {
     let group = this.#groups?.get(name);
     if (group === undefined) {
-      group = { rows: new Map(), last: undefined, sorted: true };
+      group = { rows: new Map(), last: undefined, sorted: true, cursor: undefined, firstKey: undefined };
       this.#groups?.set(name, group);
     }
     if (!group.rows.has(key)) {
@@ -71,6 +78,23 @@ export class RowIndex<Key, Row> implements RowObserver<Key, Row> {
     return group.rows.values();
   }
 
+  /** The first row of a group, or undefined when there is none; 'unknown': ask the disk. */
+  readFirst(name: string): Row | undefined | 'unknown' {
+    const groups = this.#provide();
+    if (groups === undefined) return 'unknown';
+    const group = groups.get(name);
+    if (group === undefined) return undefined;
+    if (!group.sorted) this.#sort(group);
+    group.cursor ??= group.rows.keys();
+    while (group.firstKey === undefined || !group.rows.has(group.firstKey)) {
+      const { done, value } = group.cursor.next();
+      // Whatever was added since stands behind the cursor's end.
+      if (done === true) group.cursor = group.rows.keys();
+      else group.firstKey = value;
+    }
+    return group.rows.get(group.firstKey);
+  }
+
   /** The names of the groups that are not empty, in no order; undefined: ask the disk. */
   names(): string[] | undefined {
     const groups = this.#provide();
@@ -82,6 +106,8 @@ export class RowIndex<Key, Row> implements RowObserver<Key, Row> {
     group.rows = new Map(rows.map(row => [this.#shape.keyOf(row), row]));
     group.last = rows.at(-1);
     group.sorted = true;
+    group.cursor = undefined;
+    group.firstKey = undefined;
   }
 
   #provide(): Map<string, Group<Key, Row>> | undefined {

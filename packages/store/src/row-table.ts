@@ -184,6 +184,11 @@ export class RowTable<Key extends string | number, Row extends object> {
     return this.#index?.read(name);
   }
 
+  /** The first row of a group of the index; 'unknown': ask in SQL. */
+  firstInGroup(name: string): Row | undefined | 'unknown' {
+    return this.#index === undefined ? 'unknown' : this.#index.readFirst(name);
+  }
+
   /** Which groups have rows, in no order; undefined: ask in SQL. */
   groups(): string[] | undefined {
     return this.#index?.names();

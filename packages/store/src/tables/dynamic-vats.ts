@@ -42,10 +42,8 @@ export class DynamicVatsTable {
 
   /** The first vat that is to end. */
   findCondemned(): DynamicVatRow | undefined {
-    const condemned = this.#rows.inGroup(CONDEMNED);
-    if (condemned === undefined) return this.#rows.selectFirst(this.#condemned);
-    for (const row of condemned) return row;
-    return undefined;
+    const first = this.#rows.firstInGroup(CONDEMNED);
+    return first === 'unknown' ? this.#rows.selectFirst(this.#condemned) : first;
   }
 
   put(row: DynamicVatRow): void {

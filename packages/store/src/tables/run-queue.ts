@@ -87,11 +87,8 @@ export class RunQueueTable {
 
   /** The first item that is not parked. */
   findHead(): RunQueueRow | undefined {
-    const ready = this.#rows.inGroup(READY);
-    if (ready !== undefined) {
-      for (const row of ready) return row;
-      return undefined;
-    }
+    const ready = this.#rows.firstInGroup(READY);
+    if (ready !== 'unknown') return ready;
     this.#rows.flush();
     const position = this.#head.get();
     return position === undefined ? undefined : this.#rows.find(position);

@@ -36,11 +36,8 @@ export class VatQueueTable {
   }
 
   findHead(): VatId | undefined {
-    const rows = this.#rows.inGroup(ALL);
-    if (rows !== undefined) {
-      for (const { vat } of rows) return vat;
-      return undefined;
-    }
+    const first = this.#rows.firstInGroup(ALL);
+    if (first !== 'unknown') return first?.vat;
     this.#rows.flush();
     return this.#head.get();
   }
