@@ -127,9 +127,22 @@ export const makeExportVRef = (kind: 'object' | 'promise', id: number): VRef => 
 /** Every vat's root object. */
 export const ROOT_VREF = 'o+0' as VRef;
 
+const ZERO = '0'.charCodeAt(0);
+const NINE = '9'.charCodeAt(0);
+
+/** What stands behind the letters and signs. */
+const numberIn = (ref: string): number => {
+  let start = 0;
+  for (; start < ref.length; start += 1) {
+    const code = ref.charCodeAt(start);
+    if (code >= ZERO && code <= NINE) break;
+  }
+  return Number(ref.slice(start));
+};
+
 /** Orders refs of one kind by number, so that `v10` follows `v9`. Fixed for ever: replicas depend on it. */
 export const compareByNumber = (a: string, b: string): number => {
-  const difference = Number(a.replace(/^\D+/, '')) - Number(b.replace(/^\D+/, ''));
+  const difference = numberIn(a) - numberIn(b);
   if (difference !== 0) return difference;
   return a < b ? -1 : a > b ? 1 : 0;
 };

@@ -24,6 +24,8 @@ export interface RowStorage<Key, Row> {
 /** Is told of every change of a row, those that undo others included. */
 export interface RowObserver<Key, Row> {
   change(key: Key, before: Row | undefined, after: Row | undefined): void;
+  /** Whether it knows that there is no such row. */
+  lacks(key: Key): boolean;
   forget(): void;
 }
 
@@ -89,7 +91,7 @@ export class RowCache<Key extends string | number, Row> implements CrankCache {
   find(key: Key): Row | undefined {
     const entry = this.#entries.get(key);
     if (entry !== undefined) return entry.row;
-    if (this.#horizon?.isBeyond(key) === true) return undefined;
+    if (this.#isAbsent(key)) return undefined;
     if (!this.#connection.writable || this.#kept === 0) return this.#storage.load(key);
     return this.#load(key).row;
   }
@@ -142,8 +144,12 @@ export class RowCache<Key extends string | number, Row> implements CrankCache {
   }
 
   #load(key: Key): Entry<Key, Row> {
-    const isNew = this.#horizon?.isBeyond(key) === true;
-    return this.#enter(makeEntry(key, isNew ? undefined : this.#storage.load(key)));
+    return this.#enter(makeEntry(key, this.#isAbsent(key) ? undefined : this.#storage.load(key)));
+  }
+
+  /** Whether it is known, without a look at the disk, that there is no row under a key that is not in memory. */
+  #isAbsent(key: Key): boolean {
+    return this.#horizon?.isBeyond(key) === true || this.#observer?.lacks(key) === true;
   }
 
   #touch(key: Key): Entry<Key, Row> {

@@ -9,6 +9,8 @@ export type IndexShape<Key, Row> = {
   readonly groupOf: (row: Row) => string | undefined;
   readonly compare: (a: Row, b: Row) => number;
   readonly keyOf: (row: Row) => Key;
+  /** Where every row is in a group: the group of a key. */
+  readonly groupOfKey?: (key: Key) => string;
 };
 
 type Group<Key, Row> = {
@@ -21,7 +23,7 @@ type Group<Key, Row> = {
 };
 
 /** Rows of a table that is in memory. */
-const MOST_ROWS = 10_000;
+const MOST_ROWS = 50_000;
 /** Questions that go to SQL before it is tried again whether the table has become small. */
 const PATIENCE = 1_000;
 
@@ -66,6 +68,14 @@ export class RowIndex<Key, Row> implements RowObserver<Key, Row> {
       else group.last = row;
     }
     group.rows.set(key, row);
+  }
+
+  /** Whether it is known that there is no such row. */
+  lacks(key: Key): boolean {
+    const { groupOfKey } = this.#shape;
+    if (groupOfKey === undefined) return false;
+    const groups = this.#provide();
+    return groups !== undefined && groups.get(groupOfKey(key))?.rows.has(key) !== true;
   }
 
   /** The rows of a group in order; undefined: ask the disk. */

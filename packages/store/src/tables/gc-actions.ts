@@ -38,7 +38,9 @@ export class GcActionsTable {
         groupOf: ({ vat, action }) => `${vat} ${action}`,
         compare: (a, b) => (a.kref < b.kref ? -1 : Number(a.kref > b.kref)),
         keyOf,
+        groupOfKey: key => key.slice(0, key.lastIndexOf(' ')),
       },
+      kept: 50_000,
     });
     this.#vats = connection.prepareColumn(VATS_SQL);
     this.#byVat = this.#rows.prepare(`WHERE vat = ? ORDER BY ${BY_ACTION}`);

@@ -25,7 +25,12 @@ export class PromiseQueueTable {
       columns: { promise: 'promise', position: 'position', message: 'message' },
       key: ['promise', 'position'],
       kept: 1_000,
-      index: { groupOf: ({ promise }) => promise, compare: (a, b) => a.position - b.position, keyOf },
+      index: {
+        groupOf: ({ promise }) => promise,
+        compare: (a, b) => a.position - b.position,
+        keyOf,
+        groupOfKey: key => key.slice(0, key.indexOf(' ')),
+      },
     });
     this.#byPromise = this.#rows.prepare('WHERE promise = ? ORDER BY position');
     this.#byMessage = this.#rows.prepare('WHERE promise = ? AND message = ?');

@@ -23,7 +23,7 @@ export class VatQueueTable {
       table,
       columns: { vat: 'vat', position: 'position' },
       key: ['vat'],
-      index: { groupOf: () => ALL, compare: (a, b) => a.position - b.position, keyOf: ({ vat }) => vat },
+      index: { groupOf: () => ALL, compare: (a, b) => a.position - b.position, keyOf: ({ vat }) => vat, groupOfKey: () => ALL },
     });
     this.#head = connection.prepareColumn(`SELECT vat FROM ${table} ORDER BY position LIMIT 1`);
     this.#list = connection.prepareColumn(`SELECT vat FROM ${table} ORDER BY position`);
