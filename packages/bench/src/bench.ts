@@ -26,6 +26,7 @@ ${STUDIES.map(({ name, what }) => `  ${name.padEnd(9)} ${what}`).join('\n')}
 
 options:
   --size small|middle|large|all   which of the three sizes; default middle
+  --variant NAME                  only the cases of that name, such as "commit per run"
   --rounds N                      how often each case is run on either system; default 3
   --system cooperage|swingset     one of the two only
   --json PATH                     where all figures go; default cooperage-bench.json in the folder for temporary files`;
@@ -37,6 +38,7 @@ const parse = () =>
     options: {
       size: { type: 'string', default: 'middle' },
       rounds: { type: 'string', default: '3' },
+      variant: { type: 'string' },
       system: { type: 'string' },
       json: { type: 'string', default: join(tmpdir(), 'cooperage-bench.json') },
       help: { type: 'boolean', default: false },
@@ -80,6 +82,7 @@ for (const workload of workloads) {
   for (const [i, one] of workload.sizes.entries()) {
     if (size !== 'all' && size !== SIZES[i]) continue;
     for (const variant of workload.variants) {
+      if (options.variant !== undefined && options.variant !== variant) continue;
       const result = await measureWorkload({ workload, variant, size: one, rounds, systems });
       measured.push(result);
       printMeasured(result, workload.floor?.(floors as Floors, one, variant) ?? {});

@@ -58,7 +58,8 @@ const makeRemotePromise = (space: VatSpace, vpid: VRef): { promise: Promise<unkn
     },
   );
   if (settler === undefined) throw new Error('a promise did not run its executor');
-  return { promise: harden(promise), settler };
+  // It has no properties, and what all promises inherit is hardened.
+  return { promise: Object.freeze(promise), settler };
 };
 
 /** Enters a promise that inbound data introduced. */
