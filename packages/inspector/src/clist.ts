@@ -34,7 +34,7 @@ const toRecord = (row: Fields): ClistRecord => {
 };
 
 const ROWS = `SELECT kref, c.vref, c.reachable, coalesce(o.owner, p.decider) AS source FROM page
-  JOIN clists c USING (kref) LEFT JOIN objects o USING (kref) LEFT JOIN promises p USING (kref) WHERE c.vat = :vat`;
+  CROSS JOIN clists c USING (kref) LEFT JOIN objects o USING (kref) LEFT JOIN promises p USING (kref) WHERE c.vat = :vat`;
 
 /** Devices, objects and promises, each by number of kref. */
 export const listClist = (store: ReadOnlyStore, vatName: string, filter: ClistFilter = {}): ClistAnswer =>

@@ -85,7 +85,7 @@ export const selectObjects = (store: ReadOnlyStore, filter: ObjectFilter): Objec
 };
 
 /** Rows for the krefs in `page`. */
-const ROWS = 'SELECT o.* FROM page JOIN objects_view o USING (kref)';
+const ROWS = 'SELECT o.* FROM page CROSS JOIN objects_view o USING (kref)';
 
 /** By number of ref. */
 export const listObjects = (store: ReadOnlyStore, filter: ObjectFilter = {}): Page<ObjectRecord> =>

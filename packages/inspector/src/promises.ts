@@ -36,7 +36,7 @@ const ROWS = `SELECT p.kref, p.state, p.decider, p.holds, ${bodyColumns('p.body'
     (SELECT count(*) FROM promise_queue q WHERE q.promise = p.kref) AS waiting,
     (SELECT group_concat(vat, ' ') FROM (
       SELECT vat FROM subscriptions s WHERE s.promise = p.kref ORDER BY CAST(substr(vat, 2) AS INTEGER))) AS subscribers
-  FROM page JOIN promises p USING (kref)`;
+  FROM page CROSS JOIN promises p USING (kref)`;
 
 /** By number of ref. */
 export const listPromises = (store: ReadOnlyStore, filter: PromiseFilter = {}): Page<PromiseRecord> =>

@@ -41,7 +41,7 @@ export const readTranscript = (store: ReadOnlyStore, vatName: string, range: Tra
       keys: `SELECT position FROM transcripts WHERE vat = :vat AND position BETWEEN :from AND :to
         AND (:incarnation IS NULL OR incarnation = :incarnation)`,
       rows: `SELECT position, t.incarnation, t.crank, t.delivery, t.syscalls, t.outcome
-        FROM page JOIN transcripts t USING (position) WHERE t.vat = :vat`,
+        FROM page CROSS JOIN transcripts t USING (position) WHERE t.vat = :vat`,
       order: 'position',
       values: {
         vat: vat.vat,

@@ -15,7 +15,9 @@ export const EMPTY = { nodes: new Map(), edges: new Map(), expansions: new Map()
 /** @type {Expansion} */
 export const UNEXPANDED = { holders: 0, held: 0, moreHolders: null, moreHeld: null };
 
-const edgeKey = (/** @type {GraphEdge} */ { from, to, kind, detail, style }) => JSON.stringify([from, to, kind, detail, style]);
+/** An entry of a c-list is one edge, from whichever end it was found. */
+const edgeKey = (/** @type {GraphEdge} */ { from, to, kind, detail }) =>
+  JSON.stringify([from, to, from.startsWith('heap ') ? 'heap' : kind, detail]);
 
 /**
  * @param {DrawnGraph} drawn
@@ -33,8 +35,7 @@ export const addToGraph = (drawn, { nodes, edges }) => {
   const known = new Map(drawn.edges);
   for (const edge of edges) {
     const key = edgeKey(edge);
-    if (all.has(edge.from) && all.has(edge.to))
-      known.set(key, edge.isOnPath || !known.has(key) ? edge : (known.get(key) ?? edge));
+    if (all.has(edge.from) && all.has(edge.to)) known.set(key, edge.isOnPath ? edge : (known.get(key) ?? edge));
   }
   return { ...drawn, nodes: all, edges: known, left };
 };
@@ -63,35 +64,35 @@ const typeOf = (/** @type {string} */ node) => {
   return / o\+[vd]/.test(node) ? 'stored' : 'object';
 };
 
+/** Who holds, in a step of a path: a root stands for itself, a message for what waits. */
+const holderOf = (/** @type {any} */ { from, what, how }) => {
+  const { kind, holder, detail } = how;
+  if (kind.startsWith('message ')) return { node: holder, type: 'message', label: holder, what: `message ${holder}`, vat: null };
+  if (from === null) {
+    const label = `${kind} ${holder}${detail === '' ? '' : ` ${detail}`}`;
+    return { node: `root ${label}`, type: 'root', label, what: label, vat: null };
+  }
+  const krefs = /^(?:k[op]\d+ ?)+/.exec(what)?.[0].trim();
+  const label = from.startsWith('heap ') ? what.replace(/^the heap of /, '') : (krefs ?? from);
+  return { node: from, type: typeOf(from), label, what, vat: /^(?:heap )?(v\d+)\b/.exec(from)?.[1] ?? null };
+};
+
+/** @returns {EdgeStyle} */
+const styleOf = (/** @type {any} */ { how, doubt }) => {
+  if (how.kind.startsWith('message ')) return 'queued';
+  return doubt === 'perhaps' ? 'perhaps' : 'strong';
+};
+
 /**
  * The steps of a path as nodes and edges.
  * @param {readonly any[] | null} steps
  * @param {GraphNode} end
  */
 export const pathToGraph = (steps, end) => {
-  /** @type {GraphNode[]} */
-  const nodes = [end];
-  /** @type {GraphEdge[]} */
-  const edges = [];
-  for (const { from, what, how, to, doubt } of steps ?? []) {
-    const isRoot = from === null;
-    const node = isRoot ? `root ${how.kind} ${how.holder}${how.detail === '' ? '' : ` ${how.detail}`}` : from;
-    const krefs = /^(?:k[op]\d+ ?)+/.exec(what)?.[0].trim();
-    const label = isRoot
-      ? node.slice('root '.length)
-      : node.startsWith('heap ')
-        ? what.replace(/^the heap of /, '')
-        : (krefs ?? node);
-    const vat = /^(?:heap )?(v\d+)\b/.exec(isRoot ? '' : node)?.[1] ?? null;
-    nodes.push({ node, type: isRoot ? 'root' : typeOf(node), label, what, vat });
-    edges.push({
-      from: node,
-      to,
-      kind: how.kind,
-      detail: how.detail,
-      style: doubt === 'perhaps' ? 'perhaps' : 'strong',
-      isOnPath: true,
-    });
-  }
-  return { nodes, edges };
+  const holders = (steps ?? []).map(holderOf);
+  const edges = (steps ?? []).map((step, i) => {
+    const { kind, detail } = step.how;
+    return { from: holders[i]?.node ?? '', to: step.to, kind, detail, style: styleOf(step), isOnPath: true };
+  });
+  return { nodes: [end, ...holders], edges };
 };

@@ -75,8 +75,9 @@ export const ArrowHeads = () =>
           viewBox="0 0 12 12"
           refX="11"
           refY="6"
-          markerWidth="9"
-          markerHeight="9"
+          markerUnits="userSpaceOnUse"
+          markerWidth="11"
+          markerHeight="11"
           orient="auto-start-reverse"
         >
           ${

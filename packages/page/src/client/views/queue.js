@@ -67,12 +67,12 @@ export const Queue = ({ query }) => {
         keyOf=${row => row.position}
         empty="nothing waits to run"
         columns=${[
-          { title: 'position', kind: 'number', cell: row => numberText(row.position) },
-          { title: 'kind', cell: row => row.kind },
+          { title: 'position', kind: 'number', less: true, cell: row => numberText(row.position) },
+          { title: 'kind', less: true, cell: row => row.kind },
           { title: 'message', cell: row => (row.message === null ? '' : html`<${Ref} to=${`m${row.message.message}`} />`) },
           { title: 'what', kind: 'wide', cell: row => html`<${What} item=${row} />` },
           { title: 'result', cell: row => html`<${Ref} to=${row.message?.result} />` },
-          { title: 'parked for', cell: row => (row.parkedFor === null ? '' : html`<${Vat} vat=${row.parkedFor} />`) },
+          { title: 'parked for', less: true, cell: row => (row.parkedFor === null ? '' : html`<${Vat} vat=${row.parkedFor} />`) },
         ]}
       />
     </section>

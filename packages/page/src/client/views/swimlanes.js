@@ -83,7 +83,7 @@ export const Swimlanes = ({ timeline, width, at, point }) => {
   // The latest cranks are what one comes for.
   useEffect(
     () => water.current?.scrollTo({ left: at === undefined ? total : STUB + (at - from) * step - width / 2 }),
-    [from, to, at],
+    [from, to, at, total],
   );
   const picture = useMemo(() => {
     const rows = new Map(lanes.map(({ vat }, i) => [vat, TOP + (i + 0.5) * LANE]));
