@@ -198,7 +198,7 @@ test('the graph grows by clicks and keys until the ring is drawn', async t => {
 
 test('the timeline leads to cranks, and a question in SQL to refs', async t => {
   const { page } = await open(t, WIDE, '/timeline');
-  t.true((await page.locator('.swimlanes path.message:not(.stub)').count()) >= 3);
+  t.true((await page.locator('.swimlanes path.hop:not(.stub)').count()) >= 3);
   await page.focus('.swimlanes a.mark[href="/crank/17"]');
   t.regex((await page.textContent('.pointed')) ?? '', /v2 o\+0\.hear\(/);
   await page.keyboard.press('Enter');

@@ -118,9 +118,14 @@ export const servePage = async (options: ServeOptions): Promise<ServedPage> => {
   const { port: wanted = DEFAULT_PORT, orAnother = false } = options;
   openDatabase(options.path).close();
   const server = new PageServer(options);
-  const port = await server.listen(wanted).catch(error => {
-    if (isTaken(error) && orAnother) return server.listen(0);
+  try {
+    const port = await server.listen(wanted).catch(error => {
+      if (isTaken(error) && orAnother) return server.listen(0);
+      throw error;
+    });
+    return { url: `http://${ADDRESS}:${port}/`, port, close: () => server.close() };
+  } catch (error) {
+    await server.close();
     throw error;
-  });
-  return { url: `http://${ADDRESS}:${port}/`, port, close: () => server.close() };
+  }
 };

@@ -105,7 +105,7 @@ export const Swimlanes = ({ timeline, width, at, point }) => {
             : `M${known.x + 3} ${known.y - 5}L${outside.x} ${outside.y}`;
       const kind = start && end ? '' : 'stub';
       return [
-        html`<path key=${i} class=${`message ${kind} ${hueOf(arrow.from?.vat)}`} d=${path} marker-end="url(#message-head)"
+        html`<path key=${i} class=${`hop ${kind} ${hueOf(arrow.from?.vat)}`} d=${path} marker-end="url(#message-head)"
           ><title>${arrow.call}</title></path
         >`,
       ];
@@ -150,7 +150,7 @@ export const SwimlaneLegend = () =>
     )}
     <li>
       <svg width="30" height="12" aria-hidden="true">
-        <path class="message hue-none" d="M2 6L26 6" marker-end="url(#message-head)" />
+        <path class="hop hue-none" d="M2 6L26 6" marker-end="url(#message-head)" />
       </svg>
       a message, from the crank that sent it to the crank that delivered it
     </li>
