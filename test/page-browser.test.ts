@@ -219,6 +219,35 @@ test('the timeline leads to cranks, and a question in SQL to refs', async t => {
   t.regex((await page.textContent('.trouble')) ?? '', /only SELECT/);
 });
 
+test('looking back goes with the reader from view to view, until it ends', async t => {
+  const database = join(makeFolder(t), 'history.sqlite');
+  const kernel = await openKernel({ ...OPTIONS, database, console: 'silent', history: 'all' });
+  await talk(kernel);
+  await kernel.close();
+  const past = await serveFor(t, database);
+  const { page, complaints } = await openPage(browser, { width: 400, scheme: 'dark' });
+  t.teardown(() => page.context().close());
+  await page.goto(`${past.url}crank/12`);
+  await until(page, `document.querySelectorAll('main section td').length > 3`);
+  await shoot(page, 'crank-changes-400-dark');
+  await page.click('text=What was after it');
+  await page.waitForSelector('.past');
+  t.is(new URL(page.url()).search, '?at=12');
+  for (const key of 'gb') await page.keyboard.press(key);
+  await page.waitForURL(url => url.pathname === '/objects' && url.search === '?at=12');
+  await settle(page);
+  t.is(await page.locator('main tbody tr').count(), 3);
+  t.is(await findOverflow(page), 0);
+  await shoot(page, 'looking-back-400-dark');
+  await page.click('.past button[aria-label="one crank later"]');
+  await page.waitForURL(url => url.search === '?at=13');
+  await page.click('text=Back to now');
+  await page.waitForURL(url => url.search === '');
+  await until(page, `document.querySelectorAll('main tbody tr').length === 6`);
+  t.is(await page.locator('.past').count(), 0);
+  t.deepEqual(complaints, []);
+});
+
 test('views change with a kernel that runs, and stay where they were', async t => {
   const database = join(makeFolder(t), 'running.sqlite');
   const kernel = await openKernel({ ...OPTIONS, database, console: 'silent' });

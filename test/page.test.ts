@@ -6,7 +6,7 @@ import { openKernel } from 'cooperage';
 import test from 'ava';
 import type { ServedPage } from '@cooperage/page/serve';
 import { ask, checksum, type Json, makeFolder, send, serveFor, serveWorld } from './page/served.ts';
-import { HOSTILE, MEGABYTE, OPTIONS, writeWorld } from './page/world.ts';
+import { HOSTILE, MEGABYTE, OPTIONS, talk, writeWorld } from './page/world.ts';
 
 let shared: ServedPage;
 const folder = mkdtempSync(join(tmpdir(), 'cooperage-page-world-'));
@@ -264,6 +264,30 @@ test('a ring between heaps is in the graph', async t => {
     wave = [...new Set(holders)].filter(node => !node.startsWith('root ') && !reached.has(node));
   }
   t.true(reached.has(thing.node), [...reached].join(', '));
+});
+
+test('one can look back to each crank that the kernel has kept, and see what it changed', async t => {
+  const path = join(makeFolder(t), 'history.sqlite');
+  const kernel = await openKernel({ ...OPTIONS, database: path, console: 'silent', history: 'all' });
+  await kernel.run();
+  const { port } = await serveFor(t, path);
+  const crank = (await ask(port, 'history')).body.reach.last;
+  await talk(kernel);
+  await kernel.close();
+  const before = checksum(path);
+  const { body: history } = await ask(port, 'history');
+  t.is(history.reach.first, 0);
+  const now = (await ask(port, 'objects')).body.total;
+  const then = (await ask(port, 'objects', { at: String(crank) })).body.total;
+  t.deepEqual([then, now], [3, 6]);
+  t.is((await ask(port, 'overview', { at: String(crank) })).body.cranks, crank + 1);
+  t.is((await ask(port, 'sql', { q: 'SELECT count(*) FROM objects', at: String(crank) })).body.rows[0][0], then);
+  t.is((await ask(port, 'objects', { at: String(history.reach.last + 1) })).status, 400);
+  const { body } = await ask(port, 'changes', { crank: String(history.reach.last) });
+  t.true(body.changes.rows.length > 0);
+  t.is((await ask(shared.port, 'changes', { crank: '0' })).status, 410);
+  t.is((await ask(shared.port, 'objects', { at: '5' })).status, 400);
+  t.is(checksum(path), before);
 });
 
 test('a kernel that runs is followed', async t => {

@@ -101,7 +101,7 @@ test('messages of the same words go in order, and each has one sender', t => {
     append(open, { id: 2, position: 2, crank: 4, delivery: message('o+0', 'ping', 'p-62') });
     append(open, { id: 3, position: 0, crank: 5, sends: [send('o-50', 'late', null), send('o-50', 'more', null, 'o-51')] });
     append(open, { id: 1, position: 1, crank: 6, delivery: message('o+0', 'more', null) });
-    open.tables.kernelState.put('crank_number', '6');
+    open.tables.kernelState.put('crank_number', '7');
   });
   t.deepEqual(joined(store), [
     'v1@1 -> v2@2 likeness',
@@ -145,7 +145,7 @@ test('what c-lists still know decides, whatever the order', t => {
     append(open, { id: 1, position: 1, crank: 2, sends: [send('o-50', 'stay', null), send('o-51', 'stay', null)] });
     append(open, { id: 2, position: 0, crank: 3, delivery: message('o+0', 'go', 'p-60') });
     append(open, { id: 3, position: 0, crank: 4, delivery: message('o+0', 'stay', null) });
-    tables.kernelState.put('crank_number', '4');
+    tables.kernelState.put('crank_number', '5');
   });
   const { arrows } = readTimeline(store, { count: 10 });
   t.deepEqual(

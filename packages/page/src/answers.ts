@@ -1,10 +1,12 @@
 /** What the page can ask, by name, with parameters as text: each is one of the inspector's questions. */
 import { askRows } from '@cooperage/inspector/asked-rows';
 import { walkClist } from '@cooperage/inspector/clist';
+import { readCrank as readCrankChanges } from '@cooperage/inspector/crank';
 import { readCrank, tellDelivery } from '@cooperage/inspector/cranks/crank';
 import { readTimeline } from '@cooperage/inspector/cranks/timeline';
 import type { ReadOnlyStore } from '@cooperage/inspector/database';
 import { readGc } from '@cooperage/inspector/gc';
+import { readHistory } from '@cooperage/inspector/history';
 import { readNeighbours } from '@cooperage/inspector/graph/neighbours';
 import { OBJECT_STATES, walkObjects } from '@cooperage/inspector/objects';
 import { readOverview } from '@cooperage/inspector/overview';
@@ -104,10 +106,23 @@ const QUESTIONS: Readonly<Record<string, Question>> = {
     }),
   timeline: (store, asked) => readTimeline(store, { to: asked.count('to'), count: asked.count('count') }),
   crank: (store, asked) => readCrank(store, asked.count('crank') ?? 0),
+  changes: (store, asked) => {
+    const request = { limit: asked.count('limit'), skip: asked.count('skip') };
+    const { remembered, changes } = readCrankChanges(store, asked.count('crank') ?? 0, request);
+    return { remembered, changes };
+  },
+  history: store => ({ reach: readHistory(store) }),
   sql: (store, asked) => askRows(store, asked.need('q'), asked.count('limit')),
 };
 
 export const QUESTION_NAMES: readonly string[] = Object.keys(QUESTIONS);
+
+/** Those that are about now, whatever crank one looks back to. */
+const OF_NOW = ['state', 'changes', 'history'];
+
+/** The crank that a question looks back to; undefined: now. */
+export const findPast = (name: string, parameters: Parameters): number | undefined =>
+  OF_NOW.includes(name) ? undefined : new Asked(parameters).count('at');
 
 /** Throws a CooperageError when the question or its parameters are wrong. */
 export const answerQuestion = (store: ReadOnlyStore, name: string, parameters: Parameters): unknown => {

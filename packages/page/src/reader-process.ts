@@ -2,9 +2,9 @@
  * The process that reads the database: asked by the server, one question at a time. It is a process because SQLite cannot be interrupted:
  * a question that takes too long ends with it.
  */
-import { openDatabase } from '@cooperage/inspector/database';
+import { openDatabase, openDatabaseAt, type ReadOnlyStore } from '@cooperage/inspector/database';
 import { CooperageError } from '@cooperage/protocol/errors';
-import { answerQuestion } from './answers.ts';
+import { answerQuestion, findPast, type Parameters } from './answers.ts';
 import { READY, type ReaderAnswer, type ReaderRequest } from './reader-messages.ts';
 import { makeVisible } from './visible-answer.ts';
 
@@ -26,12 +26,24 @@ const describeError = (error: unknown): { readonly status: number; readonly body
   return { status: STATUS[code] ?? 500, body: JSON.stringify(body) };
 };
 
+/** An earlier state is opened for one answer: while it is open, the log of a running kernel cannot be folded into the database. */
+const answerAt = (store: ReadOnlyStore, name: string, parameters: Parameters): unknown => {
+  const at = findPast(name, parameters);
+  if (at === undefined) return answerQuestion(store, name, parameters);
+  const past = openDatabaseAt(store.path, at);
+  try {
+    return answerQuestion(past, name, parameters);
+  } finally {
+    past.close();
+  }
+};
+
 const serveQuestions = (path: string): void => {
   const store = openDatabase(path);
   process.on('message', ({ id, name, parameters }: ReaderRequest) => {
     let answer: { readonly status: number; readonly body: string };
     try {
-      answer = { status: 200, body: JSON.stringify(makeVisible(answerQuestion(store, name, parameters))) };
+      answer = { status: 200, body: JSON.stringify(makeVisible(answerAt(store, name, parameters))) };
     } catch (error) {
       answer = describeError(error);
     }

@@ -45,6 +45,6 @@ export const findNeighbourCranks = (
   return { previous: row?.numberOrNull('previous') ?? null, next: row?.numberOrNull('next') ?? null };
 };
 
-/** So far; what the host put in included. */
-export const readCrankNumber = (store: ReadOnlyStore): number =>
-  Number(store.query(`SELECT value FROM kernel_state WHERE name = 'crank_number'`)[0]?.['value'] ?? 0);
+/** What the host put in included; -1 before the first. */
+export const readLastCrank = (store: ReadOnlyStore): number =>
+  Number(store.query(`SELECT value FROM kernel_state WHERE name = 'crank_number'`)[0]?.['value'] ?? 0) - 1;

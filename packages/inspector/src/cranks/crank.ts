@@ -3,7 +3,7 @@ import { CooperageError } from '@cooperage/protocol/errors';
 import type { ReadOnlyStore } from '@cooperage/store/read-only';
 import { describeDelivery, describeResult, describeSyscall } from '../describe.ts';
 import { readTranscript, type TranscriptRecord } from '../transcript.ts';
-import { findCrankSpans, findNeighbourCranks, readCrankNumber } from './crank-spans.ts';
+import { findCrankSpans, findNeighbourCranks, readLastCrank } from './crank-spans.ts';
 import { readDeliveries } from './deliveries.ts';
 import { joinMessages, type MessageArrow } from './message-arrows.ts';
 import { insistNumber, MARGIN } from './timeline.ts';
@@ -60,7 +60,7 @@ export const tellDelivery = (
 export const readCrank = (store: ReadOnlyStore, crank: number, syscalls: number = 500): CrankAnswer =>
   store.inSnapshot(() => {
     insistNumber(crank, 'crank', [0, Number.MAX_SAFE_INTEGER]);
-    const last = readCrankNumber(store);
+    const last = readLastCrank(store);
     if (crank > last) {
       const remedy = `the last so far is crank ${last}`;
       throw new CooperageError('ERR_ARGUMENT', `there was no crank ${crank} yet`, { subject: String(crank), remedy });

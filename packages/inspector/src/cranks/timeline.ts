@@ -3,7 +3,7 @@ import type { ReadOnlyStore } from '@cooperage/store/read-only';
 import { CooperageError } from '@cooperage/protocol/errors';
 import { toFields } from '../fields.ts';
 import { byNumber } from '../page.ts';
-import { findCrankSpans, findNeighbourCranks, readCrankNumber } from './crank-spans.ts';
+import { findCrankSpans, findNeighbourCranks, readLastCrank } from './crank-spans.ts';
 import { type CrankDelivery, readDeliveries } from './deliveries.ts';
 import { joinMessages, type MessageArrow } from './message-arrows.ts';
 
@@ -17,7 +17,7 @@ export type TimelineRequest = {
 export type Timeline = {
   readonly from: number;
   readonly to: number;
-  /** The number of cranks so far. */
+  /** The last crank so far; -1 before the first. */
   readonly last: number;
   /** Vats that had a delivery in these cranks. */
   readonly lanes: readonly { readonly vat: string; readonly name: string; readonly state: string }[];
@@ -50,9 +50,9 @@ export const readLanes = (store: ReadOnlyStore, vats: readonly string[]): Timeli
 
 export const readTimeline = (store: ReadOnlyStore, request: TimelineRequest = {}): Timeline =>
   store.inSnapshot(() => {
-    const last = readCrankNumber(store);
+    const last = readLastCrank(store);
     const count = insistNumber(request.count ?? DEFAULT_COUNT, 'count', [1, GREATEST_COUNT]);
-    const to = Math.min(last, insistNumber(request.to ?? last, 'to', [0, Number.MAX_SAFE_INTEGER]));
+    const to = Math.min(Math.max(0, last), insistNumber(request.to ?? Math.max(0, last), 'to', [0, Number.MAX_SAFE_INTEGER]));
     const from = Math.max(0, to - count + 1);
     const spans = findCrankSpans(store, { from: Math.max(0, from - MARGIN), to: to + MARGIN });
     const read = readDeliveries(store, spans);

@@ -1,6 +1,7 @@
 // @ts-check
 /** Asks the server, and asks again when the database has changed: what is shown stays until the new answer is there. */
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { findPast } from './place.js';
 
 /** What went wrong, and what to do about it. */
 export class Trouble extends Error {
@@ -48,7 +49,7 @@ export const useFollowed = () => {
  * @returns {Promise<any>} rejects with a `Trouble`
  */
 export const ask = async (name, parameters = {}, signal = /** @type {AbortSignal | undefined} */ (undefined)) => {
-  const given = Object.entries(parameters).filter(([, value]) => value !== undefined && value !== '');
+  const given = Object.entries({ at: findPast(), ...parameters }).filter(([, value]) => value !== undefined && value !== '');
   const query = new URLSearchParams(given.map(([key, value]) => [key, String(value)]));
   /** @type {Response} */
   let response;
@@ -78,8 +79,11 @@ const PAUSE_MS = 1_000;
  * @returns {{ answer: any, trouble: Trouble | undefined, isWaiting: boolean }}
  */
 export const useAnswer = (name, parameters = {}) => {
-  const key = name === null ? '' : `${name} ${JSON.stringify(parameters)}`;
-  const hash = useFollowed().state?.activityHash;
+  const past = findPast();
+  const key = name === null ? '' : `${name} ${JSON.stringify(parameters)} ${past ?? ''}`;
+  const present = useFollowed().state?.activityHash;
+  // What was stays as it was.
+  const hash = past === undefined ? present : undefined;
   const [shown, setShown] = useState(
     /** @type {{ key: string, name: string | null, answer: any, trouble: Trouble | undefined }} */ ({
       key: '',

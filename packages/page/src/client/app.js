@@ -4,6 +4,7 @@ import { render } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { followKernel, useFollowed } from './answers.js';
 import { KeysHelp, listenToKeys } from './keys.js';
+import { LookingBack } from './looking-back.js';
 import { html } from './markup.js';
 import { numberText } from './pieces.js';
 import { followLinks, goTo, pathTo, usePlace } from './place.js';
@@ -109,11 +110,11 @@ const viewOf = (/** @type {import('./place.js').Place} */ { path, query }) => {
     case '/queue':
       return html`<${Queue} query=${query} />`;
     case '/graph':
-      return html`<${Graph} key=${query['ref']} query=${query} />`;
+      return html`<${Graph} key=${`${query['ref']} ${query['at']}`} query=${query} />`;
     case '/timeline':
       return html`<${Timeline} query=${query} />`;
     case '/sql':
-      return html`<${Sql} query=${query} />`;
+      return html`<${Sql} key=${query['at']} query=${query} />`;
     default:
       return html`<${Overview} />`;
   }
@@ -129,6 +130,7 @@ const App = () => {
   return html`
     <a class="skip" href="#main">to the content</a>
     <${Header} path=${place.path} />
+    <${LookingBack} place=${place} />
     <main id="main" tabindex="-1">${viewOf(place)}</main>
     <${KeysHelp} />
   `;

@@ -34,14 +34,22 @@ export const pathTo = (path, query = {}) => {
   return text === '' ? path : `${path}?${text}`;
 };
 
+/** The crank that the reader looks back to; undefined: now. */
+export const findPast = () => new URLSearchParams(location.search).get('at') ?? undefined;
+
 /**
  * @param {string} path
  * @param {{ replace?: boolean }} [options] `replace`: Back skips where the reader was
  */
 export const goTo = (path, { replace = false } = {}) => {
-  const isElsewhere = new URL(path, location.href).pathname !== location.pathname;
-  if (replace) history.replaceState(null, '', path);
-  else history.pushState(null, '', path);
+  const url = new URL(path, location.href);
+  const at = findPast();
+  // Whoever looks back goes on looking back, until `at` is given empty.
+  if (url.searchParams.get('at') === '') url.searchParams.delete('at');
+  else if (at !== undefined && !url.searchParams.has('at')) url.searchParams.set('at', at);
+  const isElsewhere = url.pathname !== location.pathname;
+  if (replace) history.replaceState(null, '', url);
+  else history.pushState(null, '', url);
   if (isElsewhere) window.scrollTo(0, 0);
   tellWatchers();
 };

@@ -2,10 +2,12 @@
 /** One crank: what was delivered, what the vat did, and how messages led there and on. */
 import { useAnswer } from '../answers.js';
 import { Delivery } from '../delivery.js';
+import { LookBack } from '../looking-back.js';
 import { html } from '../markup.js';
 import { numberText, Pages, Table, Waiting } from '../pieces.js';
 import { pathTo } from '../place.js';
 import { Line, Vat } from '../refs.js';
+import { CrankChanges } from './crank-changes.js';
 
 const PROOFS = /** @type {Record<string, string>} */ ({
   refs: 'its result says so',
@@ -54,7 +56,8 @@ export const Crank = ({ crank }) => {
     <div class="head">
       <h1>Crank ${numberText(crank)}</h1>
       <nav class="tabs" aria-label="of this crank">
-        <a href=${pathTo('/timeline', { to: crank + 20, at: crank })}>Timeline</a>
+        <a href=${pathTo('/timeline', { to: crank + 20, crank })}>Timeline</a>
+        <${LookBack} crank=${crank} to=${pathTo('/', { at: crank })} />
       </nav>
     </div>
     <${Pages} hasFirst=${false} previous=${to(answer?.previous)} next=${to(answer?.next)}>of ${numberText(answer?.last)}<//>
@@ -83,6 +86,7 @@ export const Crank = ({ crank }) => {
               otherwise="not delivered, or much later"
               arrows=${shown.arrows.filter((/** @type {any} */ arrow) => arrow.from?.crank === crank)}
             />
+            <${CrankChanges} crank=${crank} />
           `
     }
   `;

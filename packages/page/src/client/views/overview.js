@@ -4,6 +4,7 @@ import { useState } from 'preact/hooks';
 import { useAnswer } from '../answers.js';
 import { html } from '../markup.js';
 import { bytesText, Facts, numberText, State, Table, Waiting } from '../pieces.js';
+import { pathTo } from '../place.js';
 import { Vat } from '../refs.js';
 
 const KEY = 'cooperage growth since';
@@ -103,6 +104,11 @@ const numbersOf = (/** @type {any} */ answer) => ({
   ...Object.fromEntries(Object.entries(answer.rows).map(([name, count]) => [`rows ${name}`, count])),
 });
 
+const Reach = (/** @type {{ history: any }} */ { history }) =>
+  history === null
+    ? html`<span class="note">not kept: the kernel keeps it when it is opened with the option history</span>`
+    : html`cranks ${numberText(history.first)} to ${numberText(history.last)}, ${numberText(history.changes)} changed rows: <a href=${pathTo('/', { at: history.last })}>look back</a>`;
+
 const Problems = (/** @type {{ problems: readonly any[] }} */ { problems }) =>
   html`<section>
     <h2>Vats in trouble, or gone</h2>
@@ -149,6 +155,7 @@ export const Overview = () => {
           ['schema', `version ${answer.schemaVersion}`],
           ['activity', html`<code class="hash">${answer.activityHash || 'none yet'}</code>`],
           ['pins', parts(answer.pins) || 'none'],
+          ['history', html`<${Reach} history=${answer.history} />`],
         ]}
       />
     </section>

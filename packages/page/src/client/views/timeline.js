@@ -34,18 +34,18 @@ const Window = (
   };
   const jump = (/** @type {SubmitEvent & { currentTarget: HTMLFormElement }} */ event) => {
     event.preventDefault();
-    const crank = Number(new FormData(event.currentTarget).get('at'));
-    goTo(pathTo('/timeline', { ...query, to: Math.min(answer.last, crank + Math.floor(count / 2)), at: crank }));
+    const crank = Number(new FormData(event.currentTarget).get('crank'));
+    goTo(pathTo('/timeline', { ...query, to: Math.min(answer.last, crank + Math.floor(count / 2)), crank }));
   };
   return html`<form class="filters window" onSubmit=${jump}>
     <label
       ><span>crank</span
       ><input
-        name="at"
+        name="crank"
         inputmode="numeric"
         pattern="[0-9]+"
         size="8"
-        value=${query['at'] ?? ''}
+        value=${query['crank'] ?? ''}
         placeholder=${String(answer.to)}
         data-filter=${true}
         autocomplete="off"
@@ -86,8 +86,8 @@ export const Timeline = ({ query }) => {
   const { answer, trouble } = useAnswer('timeline', { to: query['to'], count });
   const [box, width] = useWidth();
   const [pointed, point] = useState(/** @type {any} */ (undefined));
-  const at = query['at'] === undefined ? undefined : Number(query['at']);
-  const to = (/** @type {number | undefined} */ crank) => pathTo('/timeline', { ...query, at: undefined, to: crank });
+  const at = query['crank'] === undefined ? undefined : Number(query['crank']);
+  const to = (/** @type {number | undefined} */ crank) => pathTo('/timeline', { ...query, crank: undefined, to: crank });
   return html`
     <h1>Timeline</h1>
     <div ref=${box}>
