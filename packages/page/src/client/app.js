@@ -69,9 +69,9 @@ const GoTo = () => {
 const Following = () => {
   const { state, isConnected } = useFollowed();
   if (state === undefined) return html`<span class="following">…</span>`;
-  const title = isConnected ? 'Follows the kernel: this is its last crank' : 'The server does not answer';
+  const title = isConnected ? 'Follows the kernel: so many cranks so far' : 'The server does not answer';
   return html`<a class="following ${isConnected ? 'live' : 'lost'}" href="/timeline" title=${title}>
-    ${isConnected ? 'crank' : 'lost at'} ${numberText(state.cranks)}
+    ${isConnected ? '' : 'lost at '}${numberText(state.cranks)} cranks
   </a>`;
 };
 
