@@ -1,5 +1,7 @@
 /** What a test of vats imports. */
 export { makeTestKernel, type TestContext, type TestKernel, type TestKernelOptions } from '@cooperage/testing/make-test-kernel';
+export { makeManualClock, type ManualClock } from '@cooperage/testing/manual-clock';
+export { dumpKernel, type KernelDump } from './dump-kernel.ts';
 export {
   type Scene,
   simulate,

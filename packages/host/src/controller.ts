@@ -8,6 +8,7 @@ import type { Kernel } from '@cooperage/kernel/kernel';
 import type { RunPolicy, RunReport } from '@cooperage/kernel/run-loop';
 import { CooperageError } from '@cooperage/protocol/errors';
 import { isKernelPromiseRef, type KernelPromiseRef, type VatId } from '@cooperage/protocol/refs';
+import { readOnlyViewOf, type ReadOnlyStore } from '@cooperage/store/read-only';
 import type { Store } from '@cooperage/store/store';
 import { describePromise, takeAnswer, type PromiseRecord } from './answers.ts';
 import { takeBootstrapFailure } from './bootstrap.ts';
@@ -275,6 +276,12 @@ export class KernelController {
   /** Takes out of the database what no kernel will read again, and gives the file's room back; the activity hash covers none of it. */
   prune(options?: PruneOptions): Promise<PruneReport> {
     return this.#do(() => this.#durably(() => undefined).then(() => this.#parts.store.prune(options)));
+  }
+
+  /** The state for questions of your own, in SQL or of the inspector: for reading, and only while nothing runs. */
+  inspect(): ReadOnlyStore {
+    this.#insistQuiet();
+    return readOnlyViewOf(this.#parts.store);
   }
 
   stats(): KernelStats {

@@ -43,6 +43,12 @@ const insistCount = (value: number, name: string, greatest: number): number => {
   throw new CooperageError('ERR_ARGUMENT', `${name} must be a whole number from 0 to ${greatest}`, { subject: name });
 };
 
+/** Which rows are asked for; `otherwise` is how many when it is not said. */
+export const insistPage = (request: PageRequest, otherwise: number): { readonly limit: number; readonly skip: number } => ({
+  limit: insistCount(request.limit ?? otherwise, 'limit', GREATEST_LIMIT),
+  skip: insistCount(request.skip ?? 0, 'skip', Number.MAX_SAFE_INTEGER),
+});
+
 /** One page of the answer. Call it within a snapshot when it must agree with other answers. */
 export const readPage = <Row>(
   store: ReadOnlyStore,
@@ -51,8 +57,7 @@ export const readPage = <Row>(
 ): Page<Row> =>
   store.inSnapshot(() => {
     const { keys, rows, order, values = {} } = question;
-    const limit = insistCount(request.limit ?? DEFAULT_LIMIT, 'limit', GREATEST_LIMIT);
-    const skip = insistCount(request.skip ?? 0, 'skip', Number.MAX_SAFE_INTEGER);
+    const { limit, skip } = insistPage(request, DEFAULT_LIMIT);
     const [counted] = store.query(`SELECT count(*) AS total FROM (${keys})`, values);
     const total = Number(counted?.['total'] ?? 0);
     const sql = `WITH page AS (${keys} ORDER BY ${order} LIMIT :limit OFFSET :skip) ${rows} ORDER BY ${order}`;

@@ -29,7 +29,8 @@ type Slots = readonly string[];
 /** The baggage: what a vat keeps for its own sake. */
 export const BAGGAGE_VREF = 'o+d2/1' as VRef;
 
-const DURABLE_COLLECTIONS: Readonly<Record<number, Collection>> = { 2: 'map', 3: 'weakMap', 4: 'set', 5: 'weakSet' };
+/** The kinds of durable collections, which every vat has. */
+export const COLLECTION_KINDS: Readonly<Record<number, Collection>> = { 2: 'map', 3: 'weakMap', 4: 'set', 5: 'weakSet' };
 const NO_SLOTS: Slots = [];
 
 /** A record, or nothing to read from. */
@@ -113,7 +114,7 @@ export class StoredRowReader {
   #isWeak(table: VRef): boolean {
     const parsed = parseVRef(table);
     const id = parsed?.id ?? 0;
-    const kind = parsed?.durability === 'durable' ? DURABLE_COLLECTIONS[id] : this.#virtualCollections.get(id);
+    const kind = parsed?.durability === 'durable' ? COLLECTION_KINDS[id] : this.#virtualCollections.get(id);
     return kind === 'weakMap' || kind === 'weakSet';
   }
 

@@ -1,6 +1,7 @@
 /** The commands and their options. Each command's code is loaded only when it runs: looking at a database stays quick. */
 import { Command, InvalidArgumentError } from 'commander';
 import type { InspectOptions } from './commands/inspect.ts';
+import { EXIT, Failure } from './failure.ts';
 import type { ReplayOptions } from './commands/replay.ts';
 import type { Terminal, TerminalOptions } from './terminal.ts';
 
@@ -34,6 +35,7 @@ Questions:
   transcript <vat>   --from <n> --to <n> --incarnation <n>
   bundles            vat sources
   sizes              bytes per table and vat
+  kinds              stored data by kind: objects, entries, bytes; --owner <vat>
   stats              counters and rows; --prometheus
   crank <n>          one crank: its delivery, its syscalls, the rows that it changed
 
@@ -70,6 +72,7 @@ export const makeProgram = (openTerminal: OpenTerminal, setExit: SetExit): Comma
   addSend(add, terminalOf, setExit);
   addUpgrade(add, terminalOf, setExit);
   addTerminate(add, terminalOf, setExit);
+  addCompletion(add, program, terminalOf);
   return program;
 };
 
@@ -332,5 +335,29 @@ const addTerminate = (add: Add, terminalOf: TerminalOf, setExit: SetExit): void 
       const [config, vat, reason, , command] = given;
       const { terminate } = await import('./commands/terminate.ts');
       setExit(await terminate({ config, vat, reason }, terminalOf(command)));
+    });
+};
+
+const addCompletion = (add: Add, program: Command, terminalOf: TerminalOf): void => {
+  add('completion <shell>')
+    .description('Writes the completion script for bash, zsh or fish.')
+    .addHelpText(
+      'after',
+      example('eval "$(cooperage completion bash)"', 'cooperage completion fish > ~/.config/fish/completions/cooperage.fish'),
+    )
+    .action(async (shell: string, _options: unknown, command: Command) => {
+      const [{ makeCompletion, SHELLS }, { QUESTION_NAMES }] = await Promise.all([
+        import('./completion.ts'),
+        import('./commands/inspect.ts'),
+      ]);
+      const known = SHELLS.find(name => name === shell);
+      if (known === undefined) {
+        throw new Failure(EXIT.usage, `there is no completion for ${JSON.stringify(shell)}`, {
+          remedy: `shells: ${SHELLS.join(', ')}`,
+        });
+      }
+      terminalOf(command).print(
+        makeCompletion(known, program, { inspect: [[], QUESTION_NAMES], completion: [SHELLS] }).trimEnd(),
+      );
     });
 };

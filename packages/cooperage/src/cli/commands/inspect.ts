@@ -55,11 +55,13 @@ const QUESTIONS: Readonly<Record<string, Question>> = {
   },
   bundles: { load: async () => (await import('../views/bundles.ts')).bundlesView, filters: PAGE },
   sizes: { load: async () => (await import('../views/sizes.ts')).sizesView, filters: PAGE, onlyNow: true },
+  kinds: { load: async () => (await import('../views/kinds.ts')).kindsView, filters: [...PAGE, 'owner'] },
   stats: { load: async () => (await import('../views/stats.ts')).statsView, filters: ['prometheus'] },
   crank: { load: async () => (await import('../views/crank.ts')).crankView, filters: PAGE, of: 'crank', onlyNow: true },
 };
 
-const NAMES = Object.keys(QUESTIONS);
+/** The questions that there are. */
+export const QUESTION_NAMES: readonly string[] = Object.keys(QUESTIONS);
 
 const misuse = (message: string, remedy: string): Failure => new Failure(EXIT.usage, message, { remedy });
 
@@ -69,7 +71,7 @@ const isKnown = (option: string, { filters, onlyNow = false }: Question): boolea
 /** Refuses what the question does not understand: an ignored filter would make a wrong answer look right. */
 const insistUnderstood = (name: string, subject: string | undefined, options: InspectOptions): Question => {
   const question = Object.hasOwn(QUESTIONS, name) ? QUESTIONS[name] : undefined;
-  if (question === undefined) throw misuse(`there is no question "${name}"`, `questions: ${NAMES.join(', ')}`);
+  if (question === undefined) throw misuse(`there is no question "${name}"`, `questions: ${QUESTION_NAMES.join(', ')}`);
   const { filters, states, of } = question;
   if (of !== undefined && subject === undefined)
     throw misuse(`"${name}" is about one ${of}: which?`, `cooperage inspect <database> ${name} <${of}>`);
