@@ -1,9 +1,9 @@
 /** Looking back: a database as it was after any crank that its history remembers, for every question there is. */
 import '@cooperage/worker/lockdown';
 import { createHash } from 'node:crypto';
-import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { E, Far } from '@endo/far';
 import { readCrank } from '@cooperage/inspector/crank';
 import { openDatabase, openDatabaseAt, type ReadOnlyStore } from '@cooperage/inspector/database';
@@ -13,6 +13,7 @@ import { readOverview } from '@cooperage/inspector/overview';
 import { listQueue } from '@cooperage/inspector/queue';
 import { explainWhy } from '@cooperage/inspector/why';
 import { openStore } from '@cooperage/store/open';
+import { openReadOnlyAt } from '@cooperage/store/read-only';
 import test, { type ExecutionContext } from 'ava';
 import type { KernelController } from '../src/controller.ts';
 import { openKernel } from '../src/open.ts';
@@ -173,6 +174,31 @@ test('a past that is open stands still while the kernel goes on', async t => {
   t.deepEqual(dump(past), then);
   past.close();
   t.deepEqual(using(openDatabaseAt(database, cranks - 1), dump), then);
+});
+
+test('looking back leaves nothing behind, beside the database or elsewhere, however large the database is', async t => {
+  const database = pathFor(t);
+  const kernel = await open(t, database, { history: 'all' });
+  await kernel.call('maker', 'fill', [kernel.root('shelf'), ['a']]);
+  const { cranks } = kernel.stats().activity;
+  await kernel.call('maker', 'fill', [kernel.root('shelf'), ['b']]);
+  const running = [openReadOnlyAt(database, cranks - 1), openReadOnlyAt(database, cranks - 1, { memoryBytes: 0 })].map(store =>
+    using(store, dump),
+  );
+  await kernel.close();
+  const beside = readdirSync(dirname(database));
+  const temporary = () => readdirSync(tmpdir()).filter(name => name.startsWith('cooperage-past-'));
+  const before = temporary();
+  const closed = [openReadOnlyAt(database, cranks - 1), openReadOnlyAt(database, cranks - 1, { memoryBytes: 0 })].map(store =>
+    using(store, dump),
+  );
+  for (const each of [...running, ...closed]) t.deepEqual(each, running[0]);
+  t.true((running[0]?.['objects']?.length ?? 0) > 2);
+  t.deepEqual(
+    readdirSync(dirname(database)).filter(name => !name.endsWith('-shm') && !name.endsWith('-wal')),
+    beside,
+  );
+  t.deepEqual(temporary(), before);
 });
 
 test('so many cranks are remembered as were asked for, and an earlier one is refused by name', async t => {

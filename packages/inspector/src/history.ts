@@ -12,7 +12,7 @@ export type HistoryReach = {
 export const readHistory = (store: ReadOnlyStore): HistoryReach | null =>
   store.inSnapshot(() => {
     const [row] = store.query(`SELECT min(crank) AS first, max(crank) AS last, (SELECT count(*) FROM crank_changes) AS changes,
-      (SELECT value FROM main.kernel_state WHERE name = 'crank_number') AS next FROM cranks`);
+      (SELECT value FROM kernel_state WHERE name = 'crank_number') AS next FROM cranks`);
     if (row === undefined || row['first'] === null || Number(row['last']) !== Number(row['next']) - 1) return null;
     return { first: Number(row['first']), last: Number(row['last']), changes: Number(row['changes']) };
   });

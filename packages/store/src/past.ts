@@ -1,14 +1,12 @@
 /**
- * A database as it was after an earlier crank, for reading. What has changed since is undone in temporary tables; temporary views with the
- * names of the tables lay them over the rows that have not changed, and SQLite looks there first. So every question is asked as ever, and
- * looking back costs what has changed since, not what there is. The view stands still: a kernel that goes on does not move it.
+ * Makes of a copy of a database what the database was after an earlier crank: undoes what the history says that later cranks changed. Every
+ * question is then asked as ever, with every index in place.
  *
- * Not kept, and so not to be seen: heaps, counters, the content of the file's pages, transcripts that were cleaned up or pruned since.
+ * Not kept, and so not to be seen: heaps, counters, the layout of the file, transcripts that were cleaned up or pruned since.
  */
 import { CooperageError } from '@cooperage/protocol/errors';
 import type { SqlValue } from './connection.ts';
 import type { Database } from './driver.ts';
-import { VIEWS_SQL } from './schema.ts';
 import type { HistorySpan } from './tables/history.ts';
 
 type Row = Readonly<Record<string, SqlValue>>;
@@ -16,19 +14,17 @@ type Row = Readonly<Record<string, SqlValue>>;
 /** The rows of one table that have changed since: how they are named, and what they were. */
 type Undone = { readonly columns: readonly string[]; readonly keys: Map<string, Row>; readonly rows: Row[] };
 
-const COUNTED = ['statistics'];
-
 const refuse = (path: string, problem: string, remedy: string): never => {
   throw new CooperageError('ERR_ARGUMENT', `database ${path} ${problem}`, { subject: path, remedy });
 };
 
 /** The cranks that can be looked back to; undefined when there is no history, or when it ended before the present. */
-export const findHistory = (database: Database): HistorySpan | undefined => {
-  const { first, last } = database.prepare('SELECT min(crank) AS first, max(crank) AS last FROM main.cranks').get() as {
+const findHistory = (database: Database): HistorySpan | undefined => {
+  const { first, last } = database.prepare('SELECT min(crank) AS first, max(crank) AS last FROM cranks').get() as {
     first: number | null;
     last: number | null;
   };
-  const next = database.prepare(`SELECT value FROM main.kernel_state WHERE name = 'crank_number'`).pluck().get();
+  const next = database.prepare(`SELECT value FROM kernel_state WHERE name = 'crank_number'`).pluck().get();
   return first === null || last === null || last !== Number(next) - 1 ? undefined : { first, last };
 };
 
@@ -50,7 +46,7 @@ const insistRemembered = (database: Database, path: string, crank: number): void
 const collectUndone = (database: Database, crank: number): Map<string, Undone> => {
   const tables = new Map<string, Undone>();
   const changes = database
-    .prepare('SELECT table_name AS "table", key, before FROM main.crank_changes WHERE crank > ? ORDER BY crank, number')
+    .prepare('SELECT table_name AS "table", key, before FROM crank_changes WHERE crank > ? ORDER BY crank, number')
     .iterate(crank) as IterableIterator<{ table: string; key: string; before: string | null }>;
   for (const { table, key, before } of changes) {
     const named = JSON.parse(key) as Row;
@@ -63,37 +59,9 @@ const collectUndone = (database: Database, crank: number): Map<string, Undone> =
   return tables;
 };
 
-const isText = (value: unknown): value is string => typeof value === 'string';
-
-/** The columns of every index of a table, so that what was is found as fast as what is. */
-const listIndexes = (database: Database, table: string): string[][] => {
-  const names = database.prepare(`SELECT name FROM pragma_index_list(?, 'main') ORDER BY seq`).pluck().all(table) as string[];
-  const columns = database.prepare(`SELECT name FROM pragma_index_info(?, 'main') ORDER BY seqno`).pluck();
-  return names.map(name => (columns.all(name) as (string | null)[]).filter(isText)).filter(list => list.length > 0);
-};
-
-const shadowTable = (database: Database, table: string, { columns, keys, rows }: Undone): void => {
-  const [gone, past] = [`gone_${table}`, `past_${table}`];
-  database.exec(`CREATE TEMP TABLE ${gone} (${columns.join(', ')}, PRIMARY KEY (${columns.join(', ')})) WITHOUT ROWID`);
-  database.exec(`CREATE TEMP TABLE ${past} AS SELECT * FROM main.${table} WHERE 0`);
-  const insertKey = database.prepare(`INSERT INTO temp.${gone} VALUES (${columns.map(() => '?').join(', ')})`);
-  for (const key of keys.values()) insertKey.run(columns.map(column => key[column]));
-  for (const row of rows) {
-    const names = Object.keys(row);
-    const places = names.map(() => '?').join(', ');
-    database.prepare(`INSERT INTO temp.${past} (${names.join(', ')}) VALUES (${places})`).run(Object.values(row));
-  }
-  listIndexes(database, table).forEach((index, i) => {
-    database.exec(`CREATE INDEX temp.${past}_${i} ON ${past} (${index.join(', ')})`);
-  });
-  const isSame = columns.map(column => `g.${column} = m.${column}`).join(' AND ');
-  database.exec(`CREATE TEMP VIEW ${table} AS SELECT * FROM main.${table} AS m
-    WHERE NOT EXISTS (SELECT 1 FROM temp.${gone} AS g WHERE ${isSame}) UNION ALL SELECT * FROM temp.${past}`);
-};
-
 /** What the tables say of the kernel as a whole is written with a block, not with a crank. */
 const undoState = (database: Database, tables: Map<string, Undone>, crank: number): void => {
-  const hash = database.prepare('SELECT activity_hash FROM main.cranks WHERE crank = ?').pluck().get(crank) as string;
+  const hash = database.prepare('SELECT activity_hash FROM cranks WHERE crank = ?').pluck().get(crank) as string;
   const state = tables.get('kernel_state') ?? { columns: ['name'], keys: new Map<string, Row>(), rows: [] };
   tables.set('kernel_state', state);
   for (const [name, value] of [
@@ -109,22 +77,34 @@ const undoState = (database: Database, tables: Map<string, Undone>, crank: numbe
 const undoBundles = (database: Database, tables: Map<string, Undone>): void => {
   const bundles = tables.get('bundles');
   if (bundles === undefined) return;
-  const content = database.prepare('SELECT content FROM main.bundles WHERE bundle = ?').pluck();
+  const content = database.prepare('SELECT content FROM bundles WHERE bundle = ?').pluck();
   const rows = bundles.rows.map(row => ({ ...row, content: (content.get(row['bundle']) as string | undefined) ?? '' }));
   tables.set('bundles', { ...bundles, rows });
 };
 
-/** Turns a connection that only reads into one that sees the database as it was after `crank`. For as long as it is open. */
-export const goBack = (database: Database, path: string, crank: number): void => {
-  database.pragma('temp_store = MEMORY');
-  // What is read from here on is one moment.
-  database.exec('BEGIN');
+/** All that goes before all that comes, so that a name that passed from one row to another is never there twice. */
+const undoTable = (database: Database, table: string, { columns, keys, rows }: Undone): void => {
+  const remove = database.prepare(`DELETE FROM ${table} WHERE ${columns.map(column => `${column} = ?`).join(' AND ')}`);
+  for (const key of keys.values()) remove.run(columns.map(column => key[column]));
+  const [first] = rows;
+  if (first === undefined) return;
+  const names = Object.keys(first);
+  const insert = database.prepare(`INSERT INTO ${table} (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`);
+  for (const row of rows) insert.run(names.map(name => row[name]));
+};
+
+/** Changes the database, a copy, into what it was after `crank`. Throws ERR_ARGUMENT when its history does not reach there. */
+export const undoSince = (database: Database, path: string, crank: number): void => {
   insistRemembered(database, path, crank);
-  const tables = collectUndone(database, crank);
-  undoState(database, tables, crank);
-  undoBundles(database, tables);
-  for (const [table, undone] of tables) shadowTable(database, table, undone);
-  database.exec(`CREATE TEMP VIEW transcripts AS SELECT * FROM main.transcripts WHERE crank <= ${crank}`);
-  for (const table of COUNTED) database.exec(`CREATE TEMP VIEW ${table} AS SELECT * FROM main.${table} WHERE 0`);
-  database.exec(VIEWS_SQL.replaceAll('CREATE VIEW', 'CREATE TEMP VIEW'));
+  // Rows go and come table by table; what they refer to is whole again in the end.
+  database.pragma('foreign_keys = OFF');
+  database.transaction(() => {
+    const tables = collectUndone(database, crank);
+    undoState(database, tables, crank);
+    undoBundles(database, tables);
+    for (const [table, undone] of tables) undoTable(database, table, undone);
+    database.prepare('DELETE FROM transcripts WHERE crank > ?').run(crank);
+    database.prepare('DELETE FROM statistics').run();
+    for (const table of ['crank_changes', 'cranks']) database.prepare(`DELETE FROM ${table} WHERE crank > ?`).run(crank);
+  })();
 };

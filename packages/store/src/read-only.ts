@@ -5,14 +5,15 @@
  * A closed database of moderate size is read into memory, because even a reader makes SQLite put files beside it. When it turns
  * out to have changed since, it is opened again.
  */
-import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { type AskedRow, type AskedValues, Connection, type SqlValue } from './connection.ts';
 import { makeDatabaseError } from './database-error.ts';
 import { type Database, openDatabase } from './driver.ts';
 import { insistKernelFile, insistKernelVersion } from './identity.ts';
 import { claimFile, isOpen } from './open-files.ts';
-import { goBack } from './past.ts';
+import { undoSince } from './past.ts';
 import type { Store } from './store.ts';
 import { Tables } from './tables/tables.ts';
 
@@ -45,12 +46,11 @@ const findStamp = (path: string): string | undefined => {
 
 type Source = { readonly connection: Connection; readonly tables: Tables; readonly stamp: string | undefined; close(): void };
 
-type SourceOptions = { readonly stamp?: string; readonly unclaim?: () => void; readonly at: number | undefined };
+type SourceOptions = { readonly stamp?: string; readonly unclaim?: () => void };
 
-const makeSource = (database: Database, path: string, { stamp, unclaim, at }: SourceOptions): Source => {
+const makeSource = (database: Database, path: string, { stamp, unclaim }: SourceOptions): Source => {
   try {
     insistKernelVersion(database, path);
-    if (at !== undefined) goBack(database, path, at);
   } catch (error) {
     database.close();
     unclaim?.();
@@ -64,28 +64,37 @@ const makeSource = (database: Database, path: string, { stamp, unclaim, at }: So
   return { connection, tables: new Tables(connection), stamp, close };
 };
 
+/** The bytes of a database that keeps a log, without one. */
+const openBytes = (bytes: Buffer): Database => {
+  for (const offset of JOURNAL_MODE_OFFSETS) bytes[offset] = 1;
+  return openDatabase(bytes);
+};
+
 /** Undefined when the bytes alone do not tell the whole state, or while SQLite has the file open here (see `open-files.ts`). */
-const loadSource = (path: string, maximum: number, at: number | undefined): Source | undefined => {
+const findBytes = (path: string, maximum: number): { readonly bytes: Buffer; readonly stamp: string } | undefined => {
   if (isOpen(path)) return undefined;
   const stamp = findStamp(path);
   if (stamp === undefined || statSync(path).size > maximum) return undefined;
   const bytes = readFileSync(path);
-  if (findStamp(path) !== stamp) return undefined;
-  for (const offset of JOURNAL_MODE_OFFSETS) bytes[offset] = 1;
-  return makeSource(openDatabase(bytes), path, { stamp, at });
+  return findStamp(path) === stamp ? { bytes, stamp } : undefined;
 };
 
-const openSource = (path: string, at?: number): Source => {
+const loadSource = (path: string, maximum: number): Source | undefined => {
+  const found = findBytes(path, maximum);
+  return found === undefined ? undefined : makeSource(openBytes(found.bytes), path, { stamp: found.stamp });
+};
+
+const openSource = (path: string): Source => {
   insistKernelFile(path);
-  const loaded = loadSource(path, LOADED_BYTES, at);
+  const loaded = loadSource(path, LOADED_BYTES);
   if (loaded !== undefined) return loaded;
   const unclaim = claimFile(path, 'read');
   try {
-    return makeSource(openDatabase(path, { readonly: true, fileMustExist: true }), path, { unclaim, at });
+    return makeSource(openDatabase(path, { readonly: true, fileMustExist: true }), path, { unclaim });
   } catch (error) {
     unclaim();
     const code = String((error as { code?: unknown }).code);
-    const fallback = /^SQLITE_(CANTOPEN|READONLY)/.test(code) ? loadSource(path, Infinity, at) : undefined;
+    const fallback = /^SQLITE_(CANTOPEN|READONLY)/.test(code) ? loadSource(path, Infinity) : undefined;
     if (fallback === undefined) throw error;
     return fallback;
   }
@@ -155,27 +164,79 @@ export const openReadOnly = (path: string): ReadOnlyStore => {
   }
 };
 
-/** An earlier state stands still: it is one snapshot from its opening to its end. */
-const openPast = (path: string, crank: number): ReadOnlyStore => {
-  const { connection, tables, close } = openSource(path, crank);
+export type PastOptions = {
+  /** A larger database is copied to a temporary file instead of into memory. */
+  readonly memoryBytes?: number;
+};
+
+/** More than this, twice while it is copied, is too much to ask of a machine unasked. */
+const PAST_BYTES = 512 * 2 ** 20;
+
+/**
+ * A copy of the database as it is now, for whoever wants to change it without changing the database; `undo` does, and `close` removes it.
+ * What a log beside the file holds is in it.
+ */
+const openCopy = (
+  path: string,
+  { memoryBytes = PAST_BYTES }: PastOptions,
+): { readonly database: Database; readonly remove: () => void } => {
+  insistKernelFile(path);
+  const found = findBytes(path, memoryBytes);
+  if (found !== undefined) return { database: openBytes(found.bytes), remove: () => {} };
+  const unclaim = claimFile(path, 'read');
+  const original = openDatabase(path, { readonly: true, fileMustExist: true });
+  try {
+    const size = Number(original.pragma('page_count', { simple: true })) * Number(original.pragma('page_size', { simple: true }));
+    if (size <= memoryBytes) return { database: openBytes(original.serialize()), remove: () => {} };
+    const folder = mkdtempSync(join(tmpdir(), 'cooperage-past-'));
+    const remove = (): void => rmSync(folder, { recursive: true, force: true });
+    try {
+      original.prepare('VACUUM INTO ?').run(join(folder, 'past.sqlite'));
+      return { database: openDatabase(join(folder, 'past.sqlite')), remove };
+    } catch (error) {
+      remove();
+      throw error;
+    }
+  } finally {
+    original.close();
+    unclaim();
+  }
+};
+
+/** An earlier state stands still: nobody writes the copy any more. */
+const openPast = (path: string, crank: number, options: PastOptions): ReadOnlyStore => {
+  const { database, remove } = openCopy(path, options);
+  try {
+    insistKernelVersion(database, path);
+    undoSince(database, path, crank);
+  } catch (error) {
+    database.close();
+    remove();
+    throw error;
+  }
+  const connection = new Connection(database, { path, writable: false });
+  const tables = new Tables(connection);
   return {
     path,
     query: (sql, values) => connection.ask(sql, values),
     stream: (sql, values) => connection.stream(sql, values),
     tables: () => tables,
     inSnapshot: fn => fn(),
-    close,
+    close: () => {
+      connection.close();
+      remove();
+    },
   };
 };
 
 /**
- * As `openReadOnly`, but everything is as it was after `crank`. Throws ERR_ARGUMENT, naming what is remembered, when the history does not
- * reach there. Keep it open for one answer or a few: while it is, a running kernel's log cannot be folded into the database.
+ * As `openReadOnly`, but everything is as it was after `crank`; a kernel that goes on does not move it. Throws ERR_ARGUMENT, naming what
+ * is remembered, when the history does not reach there. The database is copied for it, into memory if it is not very large.
  */
-export const openReadOnlyAt = (path: string, crank: number): ReadOnlyStore => {
+export const openReadOnlyAt = (path: string, crank: number, options: PastOptions = {}): ReadOnlyStore => {
   const resolved = resolve(path);
   try {
-    return openPast(realpathSync(resolved), crank);
+    return openPast(realpathSync(resolved), crank, options);
   } catch (error) {
     throw makeDatabaseError(error, resolved);
   }
