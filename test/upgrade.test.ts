@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openKernel, type CooperageError, type KernelOptions } from 'cooperage';
 import { makeTestKernel, type TestKernel } from 'cooperage/testing';
+import { Far } from '@endo/far';
 import test, { type ExecutionContext } from 'ava';
 
 const source = (name: string): URL => new URL(`./vats/vat-${name}.js`, import.meta.url);
@@ -186,4 +187,32 @@ test('a vat whose heap is discarded goes on with what it has stored', async t =>
   t.is(await kernel.call('user', 'use', ['receipt', 'amount']), 3);
   await kernel.call('user', 'giveMany', [ledger, 3]);
   await kernel.run();
+});
+
+test('parameters may cite what the vat has stored as far as that needs no source; the rest is refused, with what to do', async t => {
+  type Stored = { has(key: string): boolean; get(key: string): object; init(key: string, value: object): void };
+  type Functions = Record<'makeKindHandle' | 'defineDurableKind' | 'makeScalarBigMapStore', (...args: unknown[]) => object>;
+  type Powers = { readonly VatData: Functions };
+  const buildRootObject = (powers: Powers, { thing }: { readonly thing?: object }, stored: Stored) => {
+    const { makeKindHandle, defineDurableKind, makeScalarBigMapStore } = powers.VatData;
+    if (!stored.has('handle')) stored.init('handle', makeKindHandle('box'));
+    const makeBox = defineDurableKind(stored.get('handle'), () => ({}), {}) as () => object;
+    if (!stored.has('map')) stored.init('map', makeScalarBigMapStore('map', { durable: true }));
+    return Far('keeper', { map: () => stored.get('map'), box: () => makeBox(), isMap: () => thing === stored.get('map') });
+  };
+  const kernel = await makeTestKernel(t, { vats: { keeper: { buildRootObject } } });
+  const [map, box] = [await kernel.call('keeper', 'map'), await kernel.call('keeper', 'box')];
+  await kernel.upgradeVat('keeper', { parameters: { thing: map } });
+  t.true(await kernel.call('keeper', 'isMap'));
+  const refusals = {
+    box: /o\+d\d+\/1, an object of this vat whose kind .* keep it in baggage, and pass the key/,
+    root: /o\+0, an object/,
+  };
+  for (const [name, thing] of Object.entries({ box, root: kernel.root('keeper') })) {
+    const error = await t.throwsAsync<CooperageError>(kernel.upgradeVat('keeper', { parameters: { thing } }), {
+      code: 'ERR_UPGRADE',
+    });
+    t.regex(error.message, refusals[name as 'box']);
+    t.true(await kernel.call('keeper', 'isMap'), 'the old incarnation goes on');
+  }
 });

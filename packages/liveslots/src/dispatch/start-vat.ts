@@ -4,7 +4,7 @@
  */
 import { passStyleOf } from '@endo/pass-style';
 import type { CapData } from '@cooperage/protocol/capdata';
-import { ROOT_VREF, type VRef } from '@cooperage/protocol/refs';
+import { parseVRef, ROOT_VREF, type VRef } from '@cooperage/protocol/refs';
 import { registerCollectionKinds } from '../collections/stores.ts';
 import { describeThrown } from '../describe-error.ts';
 import { harden } from '../harden.ts';
@@ -42,6 +42,22 @@ const isFar = (value: unknown): value is object => {
   }
 };
 
+/**
+ * Parameters are handed over before the source has run, so they may cite what the vat has stored only as far as that needs no source:
+ * collections and kind handles. An object of a kind would have to be there before its methods are, and be frozen.
+ */
+const insistDecodable = ({ kinds }: VatSpace, slots: readonly VRef[]): void => {
+  for (const slot of slots) {
+    const { kind, allocatedBy, durability, id = 0 } = parseVRef(slot) ?? {};
+    if (kind !== 'object' || allocatedBy !== 'vat') continue;
+    if (durability === 'ephemeral') throw new Error(`they cite ${slot}, an object of this vat that the source is yet to make`);
+    if (kinds.find(id) !== undefined) continue;
+    throw new Error(
+      `they cite ${slot}, an object of this vat whose kind the source is yet to define: let the vat keep it in baggage, and pass the key`,
+    );
+  }
+};
+
 export const deliverStartVat = async (
   space: VatSpace,
   parameters: CapData<VRef>,
@@ -54,7 +70,10 @@ export const deliverStartVat = async (
   }
   registerCollectionKinds(space);
   const baggage = provideBaggage(space);
-  const vatParameters = await attempt('vat parameters cannot be decoded', () => space.convert.decode(parameters));
+  const vatParameters = await attempt('vat parameters cannot be decoded', () => {
+    insistDecodable(space, parameters.slots);
+    return space.convert.decode(parameters);
+  });
   subscribeToNews(space);
   const namespace = await attempt('the vat source failed to load', buildNamespace);
   const build = namespace.buildRootObject;
