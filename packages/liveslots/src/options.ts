@@ -11,6 +11,8 @@ export type LiveslotsOptions = {
   readonly syscall: VatSyscallHandler;
   /** The realm's own when absent. */
   readonly collector?: CollectorTools;
+  /** Has the engine let go of what a WeakRef keeps for the rest of the job. Throws nothing. Absent: it stays until the job ends. */
+  readonly releaseKept?: () => void;
   /** Evaluates the vat's source in a realm that has these globals. */
   readonly buildNamespace: (globals: LiveslotsGlobals) => Promise<{ readonly buildRootObject?: unknown }>;
   /** Powers beside `exitVat`, `exitVatWithFailure` and `D`, such as `testLog`. */

@@ -38,7 +38,7 @@ const makeFoundations = (options: LiveslotsOptions) => {
   const syscalls = new Syscalls(options.syscall);
   const rows = new StoredRows(syscalls);
   const collector = options.collector ?? REALM_COLLECTOR;
-  const watch = new ObjectWatch(collector);
+  const watch = new ObjectWatch(collector, options.releaseKept);
   return {
     ...{ syscalls, rows, collector, watch },
     deliveryEnd: new DeliveryEnd(),

@@ -10,21 +10,40 @@ export type CollectorTools = { readonly WeakRef: typeof WeakRef };
 /** The realm's own. */
 export const REALM_COLLECTOR: CollectorTools = { WeakRef };
 
+/** WeakRefs that are made and read from one time that the engine is asked to let go of their targets to the next. */
+const USES = 1_000;
+
 export class ObjectWatch {
   readonly #tools: CollectorTools;
+  readonly #releaseKept: () => void;
   readonly #watches = new Map<string, WeakRef<object>>();
+  #uses = 0;
 
-  constructor(tools: CollectorTools) {
+  /**
+   * To make or to read a WeakRef keeps its target to the end of the job, so a job that goes through many stored objects would keep them
+   * all. `releaseKept` has the engine let go of them in the midst of a job. Nothing here relies on a target that nobody holds.
+   */
+  constructor(tools: CollectorTools, releaseKept: () => void = () => {}) {
     this.#tools = tools;
+    this.#releaseKept = releaseKept;
+  }
+
+  #use(): void {
+    this.#uses += 1;
+    if (this.#uses < USES) return;
+    this.#uses = 0;
+    this.#releaseKept();
   }
 
   /** Watches `target` under `name`; an earlier watch of that name ends. */
   watch(name: string, target: object): void {
+    this.#use();
     this.#watches.set(name, new this.#tools.WeakRef(target));
   }
 
   /** The object, if it is still in memory. Whether it is must not show in anything but object identity that nobody kept. */
   find(name: string): object | undefined {
+    this.#use();
     return this.#watches.get(name)?.deref();
   }
 

@@ -15,6 +15,7 @@ import { makeEndowments } from '../endowments.ts';
 import { findDead } from '../find-dead.ts';
 import { Heap } from '../gc-tools.ts';
 import { lookIntoHeaps } from '../heap/look.ts';
+import { releaseKept } from '../kept-objects.ts';
 import { makeRawRunner, type RawDispatch } from '../raw-vat.ts';
 import { Supervisor, type VatRunner } from '../supervisor.ts';
 import { makeVatConsole, type VatConsole } from '../vat-console.ts';
@@ -72,6 +73,7 @@ export const makeLocalLauncher = (options: LocalLauncherOptions = {}): LocalLaun
       vat,
       incarnation: spec.incarnation,
       relaxDurability: spec.relaxDurability ?? false,
+      releaseKept,
       syscall,
       vatPowers: options.vatPowers?.(spec) ?? {},
       ...(options.showSentErrors === true ? { logSentError: (error: Error) => console.debug('sent', error) } : {}),
