@@ -25,7 +25,7 @@ import { installNamedBundle } from './named-bundles.ts';
 import type { BundleSpec, UpgradeSpec, VatSettings, VatSpec } from './options.ts';
 import type { OutputGate } from './output-gate.ts';
 import { reapToQuiescence, type ReapReport } from './reap.ts';
-import { insistRunPolicy } from './run-policy.ts';
+import { insistRunPolicy, runUnder } from './run-policy.ts';
 import { SerialQueue } from './serial-queue.ts';
 import type { SlogSink } from './slog-option.ts';
 import { readKernelStats, type KernelStats } from './stats.ts';
@@ -368,25 +368,9 @@ export class KernelController {
     await this.#runKernel({ afterCrank: () => (isDone() ? 'stop' : 'continue') });
   }
 
-  /** Errors of the caller's policy are the caller's: they stop the run between two cranks and harm nothing. */
   async #runKernel(policy: RunPolicy = {}): Promise<RunReport> {
-    const { afterCrank } = policy;
     const { kernel, cycles = kernel } = this.#parts;
-    if (afterCrank === undefined) return cycles.run(policy);
-    let thrown: { readonly error: unknown } | undefined;
-    const report = await cycles.run({
-      ...policy,
-      afterCrank: crank => {
-        try {
-          return afterCrank(crank);
-        } catch (error) {
-          thrown = { error };
-          return 'stop';
-        }
-      },
-    });
-    if (thrown !== undefined) throw thrown.error;
-    return report;
+    return runUnder(policy, guarded => cycles.run(guarded));
   }
 
   #getVat(name: string): VatId {

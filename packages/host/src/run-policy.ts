@@ -1,5 +1,5 @@
 /** Checks what a kernel script says about when to stop: a misspelt limit would be no limit. */
-import type { RunPolicy } from '@cooperage/kernel/run-loop';
+import type { RunPolicy, RunReport } from '@cooperage/kernel/run-loop';
 import { CooperageError } from '@cooperage/protocol/errors';
 import { suggest } from './nearest-word.ts';
 
@@ -27,4 +27,24 @@ export const insistRunPolicy = (policy: unknown): RunPolicy => {
   }
   insist(record.afterCrank === undefined || typeof record.afterCrank === 'function', 'afterCrank', 'is not a function');
   return record;
+};
+
+/** Errors of the caller's policy are the caller's: they stop the run between two cranks and harm nothing. */
+export const runUnder = async (policy: RunPolicy, run: (policy: RunPolicy) => Promise<RunReport>): Promise<RunReport> => {
+  const { afterCrank } = policy;
+  if (afterCrank === undefined) return run(policy);
+  let thrown: { readonly error: unknown } | undefined;
+  const report = await run({
+    ...policy,
+    afterCrank: crank => {
+      try {
+        return afterCrank(crank);
+      } catch (error) {
+        thrown = { error };
+        return 'stop';
+      }
+    },
+  });
+  if (thrown !== undefined) throw thrown.error;
+  return report;
 };
