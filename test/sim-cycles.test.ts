@@ -7,7 +7,7 @@ import test from 'ava';
 import { playSeeds, SEEDS } from './sim/play-seeds.ts';
 
 test('of random programs whose cycles are looked for, exactly what is reached is left', async t => {
-  await playSeeds(t, { collector: 'simulated', medium: 'memory', scenarios: 'cycles', first: 1, count: Math.ceil(SEEDS / 5) });
+  await playSeeds(t, { collector: 'simulated', medium: 'memory', scenarios: 'cycles', first: 1, count: Math.ceil(SEEDS / 10) });
 });
 
 test('the engine’s own collector comes to the same where cycles are looked for', async t => {
