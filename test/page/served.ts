@@ -16,7 +16,10 @@ export const makeFolder = (t: ExecutionContext): string => {
   return folder;
 };
 
-export const serveWorld = (path: string, sqlTimeLimitMs?: number): Promise<ServedPage> =>
+/** So long that no load of the machine makes a question fail that ends at all. */
+const PATIENCE_MS = 60_000;
+
+export const serveWorld = (path: string, sqlTimeLimitMs: number = PATIENCE_MS): Promise<ServedPage> =>
   servePage({ path, port: 0, execArgv: EXEC_ARGV, sqlTimeLimitMs });
 
 export const serveFor = async (t: ExecutionContext, path: string, sqlTimeLimitMs?: number): Promise<ServedPage> => {
@@ -41,7 +44,9 @@ export type Told = {
 /** `path` goes out as it is written: nothing makes it tidy. */
 export const send = (port: number, path: string, { method = 'GET', headers = {} }: Asked = {}): Promise<Told> =>
   new Promise((resolve, reject) => {
-    const sent = request({ host: '127.0.0.1', port, path, method, headers, setHost: !('host' in headers) }, response => {
+    // Each on a connection of its own: one that is kept may be closed by the server just then.
+    const options = { host: '127.0.0.1', port, path, method, headers, setHost: !('host' in headers), agent: false };
+    const sent = request(options, response => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('end', () => {

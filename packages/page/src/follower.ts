@@ -28,7 +28,9 @@ export class Follower {
 
   close(): void {
     this.#stop();
-    for (const response of this.#listeners) response.end();
+    const listeners = [...this.#listeners];
+    this.#listeners.clear();
+    for (const response of listeners) response.end();
   }
 
   #stop(): void {

@@ -64,8 +64,11 @@ export class Reader {
 
   close(): void {
     this.#isClosed = true;
-    this.#child?.kill('SIGKILL');
-    for (const { settle } of this.#queue.splice(0)) settle(refuse(503, 'the server is closing', 'start it again'));
+    clearTimeout(this.#timer);
+    if (this.#child !== undefined) this.#forgetChild(this.#child);
+    const waiting = [...(this.#current === undefined ? [] : [this.#current]), ...this.#queue.splice(0)];
+    this.#current = undefined;
+    for (const { settle } of waiting) settle(refuse(503, 'the server is closing', 'start it again'));
   }
 
   #askNext(): void {

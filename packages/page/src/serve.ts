@@ -102,6 +102,8 @@ class PageServer {
     if (name === 'follow') {
       response.writeHead(200, { ...GUARD_HEADERS, 'content-type': 'text/event-stream; charset=utf-8' });
       if (response.req.method === 'HEAD') return void response.end();
+      // A page is open: its first question in SQL need not wait either.
+      this.#sql.start();
       return this.#follower.add(response);
     }
     const parameters: Parameters = Object.fromEntries(searchParams);
