@@ -108,8 +108,14 @@ const QUESTIONS: Readonly<Record<string, Question>> = {
   crank: (store, asked) => readCrank(store, asked.count('crank') ?? 0),
   changes: (store, asked) => {
     const request = { limit: asked.count('limit'), skip: asked.count('skip') };
-    const { remembered, changes } = readCrankChanges(store, asked.count('crank') ?? 0, request);
-    return { remembered, changes };
+    try {
+      const { remembered, changes } = readCrankChanges(store, asked.count('crank') ?? 0, request);
+      return { remembered, changes };
+    } catch (error) {
+      // A crank that is forgotten altogether has an answer as well: nothing is known.
+      if (error instanceof CooperageError && error.code === 'ERR_GONE') return { remembered: null, changes: null };
+      throw error;
+    }
   },
   history: store => ({ reach: readHistory(store) }),
   sql: (store, asked) => askRows(store, asked.need('q'), asked.count('limit')),

@@ -62,7 +62,7 @@ export const readCrank = (store: ReadOnlyStore, crank: number, syscalls: number 
     insistNumber(crank, 'crank', [0, Number.MAX_SAFE_INTEGER]);
     const last = readLastCrank(store);
     if (crank > last) {
-      const remedy = `the last so far is crank ${last}`;
+      const remedy = last < 0 ? 'there were none yet' : `the last so far is crank ${last}`;
       throw new CooperageError('ERR_ARGUMENT', `there was no crank ${crank} yet`, { subject: String(crank), remedy });
     }
     const deliveries = findCrankSpans(store, { from: crank, to: crank }).flatMap(({ vat, first, end }) => {

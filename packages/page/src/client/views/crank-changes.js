@@ -52,7 +52,7 @@ const NOT_KEPT = 'Not kept: what cranks change is remembered by a kernel that is
 /** @param {{ crank: number }} props */
 export const CrankChanges = ({ crank }) => {
   const { answer, trouble, isWaiting } = useAnswer('changes', { crank, limit: LIMIT });
-  const isForgotten = trouble?.code === 'ERR_GONE' || answer?.remembered === null;
+  const isForgotten = answer?.remembered === null;
   return html`<section>
     <h2>Rows that it changed</h2>
     ${
