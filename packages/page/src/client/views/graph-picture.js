@@ -48,17 +48,23 @@ const place = ({ nodes, edges }) => {
   return graph;
 };
 
-/** A smooth line through the points of an edge. */
-const lineThrough = (/** @type {readonly { x: number, y: number }[]} */ points) => {
-  const at = (/** @type {number} */ i) => points[Math.max(0, Math.min(points.length - 1, i))] ?? { x: 0, y: 0 };
-  const start = at(0);
-  const curves = points.slice(1).map((point, i) => {
-    const [before, from, after] = [at(i - 1), at(i), at(i + 2)];
-    const first = [from.x + (point.x - before.x) / 6, from.y + (point.y - before.y) / 6];
-    const second = [point.x - (after.x - from.x) / 6, point.y - (after.y - from.y) / 6];
-    return `C${[...first, ...second, point.x, point.y].map(number => number.toFixed(1)).join(' ')}`;
-  });
-  return `M${start.x.toFixed(1)} ${start.y.toFixed(1)}${curves.join('')}`;
+/** @typedef {{ x: number, y: number, width: number, height: number }} Box */
+/** @typedef {{ x: number, y: number }} Point */
+
+/** From the right side of one node to the left side of the other, level at both ends; a way back goes as it was laid. */
+const lineBetween = (/** @type {Box} */ from, /** @type {Box} */ to, /** @type {readonly Point[]} */ laid) => {
+  const isForward = from.x + from.width / 2 < to.x - to.width / 2;
+  const inner = laid.slice(1, -1);
+  const ends = { start: { x: from.x + from.width / 2, y: from.y }, end: { x: to.x - to.width / 2, y: to.y } };
+  const points = isForward ? [ends.start, ...inner, ends.end] : laid;
+  return points
+    .map(({ x, y }, i) => {
+      const before = points[i - 1];
+      if (before === undefined) return `M${x.toFixed(1)} ${y.toFixed(1)}`;
+      const middle = ((before.x + x) / 2).toFixed(1);
+      return `C${middle} ${before.y.toFixed(1)} ${middle} ${y.toFixed(1)} ${x.toFixed(1)} ${y.toFixed(1)}`;
+    })
+    .join('');
 };
 
 const STYLES = /** @type {const} */ (['strong', 'weak', 'queued', 'perhaps']);
@@ -91,10 +97,12 @@ export const ArrowHeads = () =>
     )}
   </defs>`;
 
-const Edge = (/** @type {{ edge: import('./drawn-graph.js').GraphEdge, placed: any }} */ { edge, placed }) => {
+const Edge = (
+  /** @type {{ edge: import('./drawn-graph.js').GraphEdge, placed: any, from: Box, to: Box }} */ { edge, placed, from, to },
+) => {
   const { style, kind, detail, isOnPath = false } = edge;
   return html`<g class=${`edge ${style} ${isOnPath ? 'on-path' : ''}`}>
-    <path d=${lineThrough(placed.points)} marker-end=${`url(#head-${style})`} />
+    <path d=${lineBetween(from, to, placed.points)} marker-end=${`url(#head-${style})`} />
     ${placed.text ? html`<text x=${placed.x} y=${placed.y + 4} text-anchor="middle">${placed.text}</text>` : ''}
     <title>${`${edge.from} holds ${edge.to}: ${kind} ${detail} (${style})`}</title>
   </g>`;
@@ -148,7 +156,7 @@ export const GraphPicture = ({ drawn, chosen, choose, scale }) => {
     aria-label="Who holds whom"
   >
     <${ArrowHeads} />
-    ${[...drawn.edges].map(([key, edge]) => html`<${Edge} key=${key} edge=${edge} placed=${graph.edge(edge.from, edge.to, key)} />`)}
+    ${[...drawn.edges].map(([key, edge]) => html`<${Edge} key=${key} edge=${edge} placed=${graph.edge(edge.from, edge.to, key)} from=${graph.node(edge.from)} to=${graph.node(edge.to)} />`)}
     ${[...drawn.nodes.values()].map(
       node =>
         html`<${Node}
