@@ -2,10 +2,10 @@
 import type { Kernel } from '@cooperage/kernel/kernel';
 import type { PromiseReading } from '@cooperage/kernel/promises/reading';
 import { CooperageError } from '@cooperage/protocol/errors';
-import type { KernelPromiseRef } from '@cooperage/protocol/refs';
+import { isKernelPromiseRef, type KernelPromiseRef } from '@cooperage/protocol/refs';
 import type { Tables } from '@cooperage/store/tables/tables';
 import { capDataToHostValue } from './host-values.ts';
-import type { KernelRefs } from './kernel-ref.ts';
+import { KernelRef, type KernelRefs } from './kernel-ref.ts';
 import { toThrowable } from './rejection.ts';
 
 /** What became of a promise, for people and programs. References in value or reason are held until they are released. */
@@ -32,6 +32,21 @@ export const takeAnswer = (result: KernelPromiseRef, target: string, { method, k
   } finally {
     kernel.releaseResult(result);
   }
+};
+
+/** What has become of a promise; throws ERR_REF when there is none of that name. */
+export const getReading = (ref: KernelRef | string, kernel: Kernel, refs: KernelRefs): PromiseReading => {
+  const kref = ref instanceof KernelRef ? refs.krefOf(ref) : ref;
+  const reading = isKernelPromiseRef(kref) ? kernel.readPromise(kref) : undefined;
+  if (reading !== undefined) return reading;
+  const remedy = 'The answer to a send is kept until its release; other promises only while something holds them.';
+  throw new CooperageError('ERR_REF', `there is no promise ${kref}`, { subject: kref, remedy });
+};
+
+/** The promise for the answer to a message; throws ERR_REF for what is none. */
+export const insistAnswer = (ref: string): KernelPromiseRef => {
+  if (isKernelPromiseRef(ref)) return ref;
+  throw new CooperageError('ERR_REF', `${JSON.stringify(ref)} is not the promise of a send`, { subject: ref });
 };
 
 export const describePromise = ({ state, decider, data }: PromiseReading, tables: Tables, refs: KernelRefs): PromiseRecord => {

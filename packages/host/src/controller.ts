@@ -7,10 +7,10 @@ import type { CrankReport } from '@cooperage/kernel/crank';
 import type { Kernel } from '@cooperage/kernel/kernel';
 import type { RunPolicy, RunReport } from '@cooperage/kernel/run-loop';
 import { CooperageError } from '@cooperage/protocol/errors';
-import { isKernelPromiseRef, type KernelPromiseRef, type VatId } from '@cooperage/protocol/refs';
+import type { KernelPromiseRef, VatId } from '@cooperage/protocol/refs';
 import { readOnlyViewOf, type ReadOnlyStore } from '@cooperage/store/read-only';
 import type { Store } from '@cooperage/store/store';
-import { describePromise, takeAnswer, type PromiseRecord } from './answers.ts';
+import { describePromise, getReading, insistAnswer, takeAnswer, type PromiseRecord } from './answers.ts';
 import { takeBootstrapFailure } from './bootstrap.ts';
 import { parseUpgradeSpec } from './config.ts';
 import type { CycleSchedule } from './cycle-schedule.ts';
@@ -124,12 +124,7 @@ export class KernelController {
   /** What has become of a promise: of `send`, or in an earlier value. */
   promise(ref: KernelPromiseRef | KernelRef | string): Promise<PromiseRecord> {
     return this.#do(() => {
-      const kref = ref instanceof KernelRef ? this.#refs.krefOf(ref) : ref;
-      const reading = isKernelPromiseRef(kref) ? this.#parts.kernel.readPromise(kref) : undefined;
-      if (reading === undefined) {
-        const remedy = 'The answer to a send is kept until its release; other promises only while something holds them.';
-        throw new CooperageError('ERR_REF', `there is no promise ${kref}`, { subject: kref, remedy });
-      }
+      const reading = getReading(ref, this.#parts.kernel, this.#refs);
       return this.#durably(() => describePromise(reading, this.#parts.store.tables, this.#refs));
     });
   }
@@ -138,10 +133,8 @@ export class KernelController {
   release(ref: KernelPromiseRef | KernelRef | string): Promise<void> {
     if (ref instanceof KernelRef) return ref.release();
     return this.#do(() => {
-      if (!isKernelPromiseRef(ref)) {
-        throw new CooperageError('ERR_REF', `${JSON.stringify(ref)} is not the promise of a send`, { subject: ref });
-      }
-      return this.#durably(() => this.#parts.kernel.releaseResult(ref));
+      const promise = insistAnswer(ref);
+      return this.#durably(() => this.#parts.kernel.releaseResult(promise));
     });
   }
 
