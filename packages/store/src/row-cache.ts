@@ -53,6 +53,8 @@ type Entry<Key, Row> = {
 };
 
 const DEFAULT_KEPT = 10_000;
+/** Rows that wait to be written when a crank ends: more would make one crank pay for many. */
+const MOST_DIRTY = 500;
 
 const makeEntry = <Key, Row>(key: Key, row: Row | undefined): Entry<Key, Row> => ({
   key,
@@ -240,6 +242,7 @@ export class RowCache<Key extends string | number, Row> implements CrankCache {
   }
 
   relieve(): void {
+    if (this.#dirty.length > MOST_DIRTY) this.flush();
     if (this.#entries.size <= this.#kept) return;
     this.flush();
     this.#entries.clear();
