@@ -95,8 +95,8 @@ export const EXHIBITS: readonly Exhibit[] = [
     bug: 19,
     what: 'an abandoned crank leaves rows in the cache',
     file: 'packages/store/src/row-cache.ts',
-    find: '  abandon(): void {\n    for (const entry of this.#touched) {\n      entry.row = entry.before;',
-    replace: '  abandon(): void {\n    for (const entry of this.#touched) {',
+    find: '      if (entry.row !== entry.before) this.#replace(entry, entry.before);\n',
+    replace: '',
   },
   {
     name: 'batch-of-one',

@@ -43,6 +43,8 @@ export const buildProgram = async (t: ExecutionContext, name: string, sources: S
     platform: 'node',
     target: 'node20',
     external: NATIVE,
+    // Some of what is bundled is CommonJS, and asks for modules of Node.
+    banner: { js: "import { createRequire as requireFor } from 'node:module'; const require = requireFor(import.meta.url);" },
     plugins: [keepPlaces],
     logLevel: 'warning',
   });

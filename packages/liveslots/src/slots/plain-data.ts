@@ -117,6 +117,8 @@ class Decoder {
       if (startsSpecial(entry[0])) entry[0] = this.#decodeName(entry[0]);
       if (entry[0] === '__proto__') throw NOT_PLAIN;
       entry[1] = this.decode(entry[1]);
+      // A record with a function of ours to call would pass for a promise.
+      if (entry[0] === 'then' && typeof entry[1] === 'function') throw NOT_PLAIN;
     }
     return Object.freeze(Object.fromEntries(entries));
   }
