@@ -168,7 +168,7 @@ export const EXHIBITS: readonly Exhibit[] = [
   {
     name: 'export-not-held',
     bug: 'own',
-    first: 150,
+    first: 90,
     what: 'liveslots does not hold an export that is sent again after a drop',
     file: liveslots('slots/exports.ts'),
     find: "    record.kernel = 'reachable';\n    record.held = value;\n",
@@ -193,7 +193,7 @@ export const EXHIBITS: readonly Exhibit[] = [
   {
     name: 'retirement-before-its-drop',
     bug: 'own',
-    first: 240,
+    first: 305,
     what: 'a retirement is judged while drops of its vat still wait behind a full delivery, and is lost',
     file: kernel('gc/actions.ts'),
     find: "    if (group.length === limit) return 'moot';\n",

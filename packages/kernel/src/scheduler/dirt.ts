@@ -38,5 +38,6 @@ export const addDirt = (crank: Crank, vat: VatId, delivery: Delivery<KRef>): voi
   const { reap } = readVatOptions(tables.vats.get(vat));
   const isDue = (dirt: number, threshold: number | 'never'): boolean => threshold !== 'never' && dirt >= threshold;
   const due = isDue(dirtDeliveries, reap.deliveries) || isDue(dirtKrefs, reap.krefs);
-  if (due || crank.maybe('reap-early')) queueReap(crank, vat);
+  if (crank.maybe('reap-early')) tables.reapQueue.append(vat);
+  else if (due) queueReap(crank, vat);
 };
