@@ -82,6 +82,8 @@ export class SimHost {
       mayCycle: this.#scenario.mayCycle,
       chronicle: this.chronicle,
       mishaps: this.mishaps,
+      findImport: (vat, name) =>
+        this.tables.clists.listByVat(vat, { prefix: 'o-' }).find(({ kref }) => this.hand.findName(kref) === name)?.vref,
       onWonder: problem => this.#wonders.push(problem),
     });
   }

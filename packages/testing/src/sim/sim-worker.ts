@@ -25,7 +25,7 @@ import type { Mishaps } from './mishaps.ts';
 import type { Random } from './random.ts';
 import { ScriptVat } from './script-vat.ts';
 import { SimulatedCollector } from './simulated-collector.ts';
-import { SimulatedLinks } from './simulated-links.ts';
+import { SimulatedLinks, type SimulatedLinksParts } from './simulated-links.ts';
 
 export type SimLauncher = WorkerLauncher & {
   /** The present life of each vat that is in memory, by name. */
@@ -43,6 +43,7 @@ export type SimLauncherOptions = {
   readonly mayCycle: boolean;
   readonly chronicle: Chronicle;
   readonly mishaps: Mishaps;
+  readonly findImport: SimulatedLinksParts['findImport'];
   /** A vat saw what it must never see. */
   readonly onWonder: (problem: string) => void;
 };
@@ -160,9 +161,10 @@ const loosenAll = (world: SuspectWorld, workers: Workers, links: Links): readonl
   [...world.names].map(([vat, names]) => (workers.get(vat) as SimWorker).loosen(names, links));
 
 /** Where the collector is simulated, so is its verdict. */
-const findDeadAmong = (world: SuspectWorld, workers: Workers): DeadNodes => {
-  const lives = [...workers.values()].flatMap(worker => (worker as SimWorker).life ?? []);
-  const links = new SimulatedLinks(world, lives);
+const findDeadAmong = (world: SuspectWorld, workers: Workers, { findImport }: SimLauncherOptions): DeadNodes => {
+  const lives = new Map<VatId, Life>();
+  for (const [vat, worker] of workers) if (worker instanceof SimWorker && worker.life !== undefined) lives.set(vat, worker.life);
+  const links = new SimulatedLinks({ world, lives, findImport });
   const fastenings = loosenAll(world, workers, links);
   links.collect();
   for (const fasten of fastenings) fasten(node => links.isAlive(node));
@@ -196,7 +198,7 @@ export const makeSimLauncher = (options: SimLauncherOptions): SimLauncher => {
     findDead: async (world, workers) =>
       organic === undefined
         ? findDead(engineHeap, world, links => loosenAll(world, workers, links))
-        : findDeadAmong(world, workers),
+        : findDeadAmong(world, workers, options),
     setMuted,
     lives,
     lastLives,

@@ -3,12 +3,22 @@
  * (`liveslots/gc/engine-links.ts`), by walking the heaps of the script vats. All of the garbage goes, and nothing else.
  */
 import type { Links } from '@cooperage/liveslots/gc/links';
+import type { VatId } from '@cooperage/protocol/refs';
 import { ALIVE, type DeadNodes, type SuspectWorld } from '@cooperage/protocol/suspect-world';
 import type { Thing, WeakTable } from './script-heap.ts';
+import { nameOf } from './script-vat.ts';
 import type { Life } from './life.ts';
 
 /** From `table` and the node `key` together. */
 type Filed = { readonly table: object; readonly key: number; readonly value: object };
+
+export type SimulatedLinksParts = {
+  readonly world: SuspectWorld;
+  /** The heaps that are asked. */
+  readonly lives: ReadonlyMap<VatId, Life>;
+  /** By which ref the vat knows the import of that name; undefined when it does not know it. */
+  readonly findImport: (vat: VatId, name: string) => string | undefined;
+};
 
 /** What an object of liveslots' own leads to: who waits for a promise, the value of a filed entry. */
 const insideOf = (value: object): readonly object[] => {
@@ -19,17 +29,20 @@ const insideOf = (value: object): readonly object[] => {
 export class SimulatedLinks implements Links {
   readonly #world: SuspectWorld;
   readonly #lives: readonly Life[];
+  readonly #parts: SimulatedLinksParts;
   readonly #leads = new Map<object, number[]>();
   readonly #holds = new Map<number, object[]>();
   readonly #filed: Filed[] = [];
   readonly #things = new Set<object>();
   readonly #nodes = new Set<number>();
-  readonly #tables = new Set<WeakTable>();
+  readonly #tables = new Map<WeakTable, VatId>();
   readonly #edges = new Map<number, number[]>();
 
-  constructor(world: SuspectWorld, lives: readonly Life[]) {
+  constructor(parts: SimulatedLinksParts) {
+    const { world, lives } = parts;
+    this.#parts = parts;
     this.#world = world;
-    this.#lives = lives;
+    this.#lives = [...lives.values()];
     for (let i = 0; i < world.edges.length; i += 2) {
       const [from, to] = world.edges.subarray(i, i + 2) as unknown as [number, number];
       this.#edges.set(from, [...(this.#edges.get(from) ?? []), to]);
@@ -62,10 +75,10 @@ export class SimulatedLinks implements Links {
     for (let thing = agenda.pop(); thing !== undefined; thing = agenda.pop()) {
       if (this.#things.has(thing)) continue;
       this.#things.add(thing);
-      for (const { vat } of this.#lives) {
+      for (const [id, { vat }] of this.#parts.lives) {
         agenda.push(...vat.heap.edgesOf(thing));
         const table = vat.heap.findTable(thing);
-        if (table !== undefined) this.#tables.add(table);
+        if (table !== undefined) this.#tables.set(table, id);
       }
       agenda.push(...insideOf(thing));
       for (const node of this.#leads.get(thing) ?? []) agenda.push(...this.#reachNode(node));
@@ -94,14 +107,20 @@ export class SimulatedLinks implements Links {
       if (this.isAlive(table) && this.isAlive(key)) this.#reach(this.#reachNode(value));
     }
     for (const { table, key, value } of this.#filed) if (this.#things.has(table) && this.isAlive(key)) this.#reach([value]);
-    for (const { map, shadow } of this.#tables) {
-      for (const [key, value] of shadow ?? []) {
-        // What is filed by name is no ephemeron, unless it was filed with the collector: then the map has it no more.
-        const isThere = map.get(key) === value && (this.#things.has(key) || !this.#isOwn(key));
-        if (isThere) this.#reach([value]);
-      }
+    for (const [table, vat] of this.#tables) {
+      for (const [key, value] of table.shadow ?? []) if (this.#keepsEntry(vat, table, key)) this.#reach([value]);
     }
     return this.#things.size + this.#nodes.size > before;
+  }
+
+  /** Whether a table that is reached keeps what it has under the key. What was filed with the collector it has no more. */
+  #keepsEntry(vat: VatId, { map, shadow }: WeakTable, key: Thing): boolean {
+    if (this.#isOwn(key)) return this.#things.has(key) && map.get(key) === shadow?.get(key);
+    // What is filed by name is no ephemeron.
+    if (map.get(key) === shadow?.get(key)) return true;
+    // A replay takes Presences away that are still in memory, and by such a one nothing can be asked any more.
+    const ref = this.#parts.findImport(vat, nameOf(key));
+    return ref !== undefined && this.#world.names.get(vat)?.some(name => name.ref === ref) !== true;
   }
 
   #isOwn(key: Thing): boolean {
