@@ -89,7 +89,7 @@ export type KernelOptions = {
    * more. Default: 'never', that is when `collect({ cycles: true })` asks for it.
    */
   readonly collect?: { readonly cycles?: 'auto' | 'never' };
-  /** Rows of a terminated vat that one crank removes; default 400. Others run in between. */
+  /** Rows of a terminated vat that one crank removes; default 200. Others run in between. */
   readonly cleanupBudget?: number;
   /** Recompute every count after each crank, and stop at the first that is wrong. Slow; for tests. */
   readonly auditEveryCrank?: boolean;

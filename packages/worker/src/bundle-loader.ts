@@ -8,7 +8,7 @@
 import { provideArchive } from './archive-cache.ts';
 import type { VatBundle } from '@cooperage/protocol/worker-port';
 import { unreachable } from '@cooperage/protocol/unreachable';
-import { makeVatCompartment, type CompartmentConstructor } from './compartment.ts';
+import { makeVatCompartment, withCompiledModules, type CompartmentConstructor } from './compartment.ts';
 import type { Endowments, VatGlobals } from './endowments.ts';
 
 export type VatNamespace = { readonly buildRootObject?: unknown };
@@ -30,7 +30,7 @@ const importArchive = async (
     insistText((JSON.parse(content) as BundleContent).endoZipBase64, 'endoZipBase64'),
   );
   // SES censors what looks like a dynamic import; a property access in brackets does not.
-  const { namespace } = await archive['import']({ globals: { ...globals }, Compartment: VatCompartment });
+  const { namespace } = await archive['import']({ globals: { ...globals }, Compartment: withCompiledModules(VatCompartment) });
   return namespace as VatNamespace;
 };
 

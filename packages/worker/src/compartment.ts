@@ -2,6 +2,7 @@
  * The `Compartment` of one vat: what its bundle is evaluated in, and what its own code finds under that name. Every compartment
  * made with it has the vat's inescapable globals and no `lockdown`, and so have the compartments made in there.
  */
+import { compileModule, type ModuleRecord } from './compiled-modules.ts';
 import type { VatGlobals } from './endowments.ts';
 
 export type CompartmentConstructor = typeof Compartment;
@@ -36,6 +37,27 @@ const findGlobalGetter = (): (() => object) => {
   const getter = Object.getOwnPropertyDescriptor(Compartment.prototype, 'globalThis')?.get as (() => object) | undefined;
   if (getter === undefined) throw new Error('Compartment.prototype has no globalThis getter');
   return getter;
+};
+
+type ModuleLoad = { readonly record?: ModuleRecord };
+type CompartmentOptions = {
+  readonly importHook?: (specifier: string) => Promise<ModuleLoad>;
+  readonly __shimTransforms__?: readonly unknown[];
+};
+
+/** For the linker of archives: its compartments, but with modules that are compiled once for all vats. */
+export const withCompiledModules = (VatCompartment: CompartmentConstructor): CompartmentConstructor => {
+  const LinkedCompartment = function Compartment(options: CompartmentOptions): object {
+    const { importHook, __shimTransforms__: transforms = [] } = options;
+    if (importHook === undefined || transforms.length > 0) return new VatCompartment(options as never);
+    const compiling = async (specifier: string): Promise<ModuleLoad> => {
+      const load = await importHook(specifier);
+      return load.record === undefined ? load : { ...load, record: compileModule(load.record, compartment.globalThis) };
+    };
+    const compartment = new VatCompartment({ ...options, importHook: compiling } as never);
+    return compartment;
+  };
+  return LinkedCompartment as unknown as CompartmentConstructor;
 };
 
 export const makeVatCompartment = (inescapable: VatGlobals): CompartmentConstructor => {
