@@ -10,11 +10,27 @@ const listJson = (list: readonly unknown[]): string => {
   return `[${text}]`;
 };
 
+/** Names of fields as JSON: few, and met again and again. */
+const names = new Map<string, string>();
+const MOST_NAMES = 1_000;
+
+const nameJson = (name: string): string => {
+  const known = names.get(name);
+  if (known !== undefined) return known;
+  const json = JSON.stringify(name);
+  if (names.size < MOST_NAMES) names.set(name, json);
+  return json;
+};
+
+const areInOrder = (keys: readonly string[]): boolean => keys.every((key, i) => i === 0 || (keys[i - 1] as string) < key);
+
 const recordJson = (record: Readonly<Record<string, unknown>>): string => {
+  const keys = Object.keys(record);
+  if (!areInOrder(keys)) keys.sort();
   let text = '';
-  for (const key of Object.keys(record).sort()) {
+  for (const key of keys) {
     const value = record[key];
-    if (value !== undefined) text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${canonicalJson(value)}`;
+    if (value !== undefined) text += `${text === '' ? '' : ','}${nameJson(key)}:${canonicalJson(value)}`;
   }
   return `{${text}}`;
 };

@@ -16,7 +16,7 @@ import type {
 } from '@cooperage/protocol/worker-port';
 import type { Heap } from './gc-tools.ts';
 import { nextMacrotask } from './quiescence.ts';
-import { guardRejections } from './unhandled-rejections.ts';
+import { giveBack, guardRejections } from './unhandled-rejections.ts';
 
 /** A vat's code under whatever layer runs it. */
 export type VatRunner = {
@@ -108,5 +108,6 @@ export class Supervisor implements VatWorker {
   async stop(): Promise<void> {
     this.#runner = undefined;
     this.#syscalls = undefined;
+    giveBack();
   }
 }

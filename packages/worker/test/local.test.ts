@@ -6,6 +6,7 @@ import { Far } from '@endo/far';
 import { insistVRef, insistVatId } from '@cooperage/protocol/refs';
 import { LIMITS } from '@cooperage/protocol/limits';
 import type { BundleFormat, VatSyscallHandler } from '@cooperage/protocol/worker-port';
+import { nextMacrotask } from '../src/quiescence.ts';
 import { makeLocalLauncher } from '../src/kinds/local.ts';
 import type { VatConsole } from '../src/vat-console.ts';
 
@@ -275,7 +276,37 @@ test.serial('rejections that a vat leaves unhandled go to its console and to nob
     'error probe: unhandled rejection: TypeError: nor here',
   ]);
   t.deepEqual(heard, []);
+  await new Promise(resolve => void process.nextTick(resolve));
   t.deepEqual(process.rawListeners('unhandledRejection'), before);
+});
+
+test.serial('what the host leaves unhandled when a delivery is over is the host’s again', async t => {
+  const { lines, console } = recordConsole();
+  const vat = await makeFunctionWorker(() => Far('root', { answer: () => 'fine' }), { console });
+  await vat.start();
+  const heard: unknown[] = [];
+  await nextMacrotask();
+  const others = process.rawListeners('unhandledRejection') as ((reason: unknown) => void)[];
+  process.removeAllListeners('unhandledRejection');
+  const listener = (reason: unknown): void => void heard.push(reason);
+  process.on('unhandledRejection', listener);
+  t.teardown(() => {
+    process.removeAllListeners('unhandledRejection');
+    for (const listener of others) process.on('unhandledRejection', listener);
+  });
+  t.is(await vat.ask('answer'), 'fine');
+  void Promise.reject('the host’s own');
+  await nextMacrotask();
+  t.deepEqual(heard, ['the host’s own']);
+  t.deepEqual(lines, []);
+  t.is(await vat.ask('answer'), 'fine');
+  process.removeAllListeners('unhandledRejection');
+  await nextMacrotask();
+  t.deepEqual(process.rawListeners('unhandledRejection'), []);
+  process.on('unhandledRejection', listener);
+  t.is(await vat.ask('answer'), 'fine');
+  await vat.worker.stop();
+  t.deepEqual(process.rawListeners('unhandledRejection'), [listener]);
 });
 
 test('a muted vat is silent until it may speak again', async t => {

@@ -32,11 +32,25 @@ export type ReplayDifference = Difference & {
   readonly delivery: VatDelivery;
 };
 
-/** Compares what was made with what was recorded; `now` may be anything a worker says. */
+/** Whether the two are the same syscall: what was recorded was one, and is in canonical order since it was. */
+const isSame = (then: VatSyscall | undefined, now: VatSyscall): boolean => {
+  if (then === undefined) return false;
+  try {
+    return canonicalJson(now) === JSON.stringify(then);
+  } catch {
+    // It has no JSON at all, so it is none.
+    return false;
+  }
+};
+
+/**
+ * Compares what was made with what was recorded, as it was read from the transcript; `now` may be anything a worker says.
+ */
 export const findSyscallDifference = (
   syscall: number,
   { then, now }: { readonly then: VatSyscall | undefined; readonly now: VatSyscall },
 ): Difference | undefined => {
+  if (isSame(then, now)) return undefined;
   const flaw = findSyscallProblem(now);
   if (flaw !== undefined) {
     return { kind: 'malformed', syscall, then: then ?? null, now: null, problem: `syscall ${syscall} is none: ${flaw}` };
@@ -47,7 +61,6 @@ export const findSyscallDifference = (
     return { kind: 'extra', syscall, then: null, now, problem };
   }
   const recorded = canonicalJson(then);
-  if (made === recorded) return undefined;
   const problem = `syscall ${syscall} differs:\n    then: ${recorded}\n    now:  ${made}`;
   return { kind: 'syscall', syscall, then, now, problem };
 };
