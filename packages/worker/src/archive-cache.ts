@@ -3,12 +3,13 @@
  * that comes back into memory would otherwise spend most of its time here.
  */
 import { parseArchive } from '@endo/compartment-mapper/import-archive.js';
-import { defaultParserForLanguage } from '@endo/compartment-mapper/import-archive-parsers.js';
+// Its parsers by name cannot be had without Babel, which takes longer to load than all of this package: types only.
+import type { defaultParserForLanguage } from '@endo/compartment-mapper/import-archive-parsers.js';
 import type { VatBundle } from '@cooperage/protocol/worker-port';
 
 type Archive = Awaited<ReturnType<typeof parseArchive>>;
-type ParseResult = Exclude<Awaited<ReturnType<Parser['parse']>>, Promise<unknown>>;
 type Parser = (typeof defaultParserForLanguage)['pre-mjs-json'];
+type ParseResult = Awaited<ReturnType<Parser['parse']>>;
 
 const NO_BYTES = new Uint8Array();
 /** Archives in memory; the one that was used longest ago goes first. */
@@ -16,24 +17,33 @@ const KEPT = 16;
 
 const kept = new Map<string, { readonly content: string; readonly archive: Promise<Archive> }>();
 
+/** A module that was compiled when its archive was made. */
+const parseModule = (bytes: Uint8Array, location: string): ParseResult['record'] => {
+  const text = new TextDecoder().decode(bytes);
+  try {
+    const record = JSON.parse(text) as { __syncModuleProgram__: string };
+    return { ...record, __syncModuleProgram__: `${record.__syncModuleProgram__}//# sourceURL=${location}\n` } as never;
+  } catch (cause) {
+    throw new SyntaxError(`module ${location} of the bundle is not JSON: ${String(cause)}`, { cause });
+  }
+};
+
 /** A parser that reads each module once. Its records are JSON, and nobody can change them. */
-const readOnce = (parser: Parser): Parser => {
-  const parsed = new Map<string, ReturnType<Parser['parse']>>();
-  const parse: Parser['parse'] = (...args) => {
-    const [, , location] = args;
+const makeParser = (): Parser => {
+  const parsed = new Map<string, ParseResult>();
+  const parse: Parser['parse'] = (bytes, _specifier, location) => {
     const known = parsed.get(location);
     if (known !== undefined) return known;
     // Its bytes are in the archive already.
-    const { parser: language, record } = parser.parse(...args) as ParseResult;
-    const made = harden({ parser: language, record, bytes: NO_BYTES });
+    const made = harden({ parser: 'pre-mjs-json', record: parseModule(bytes, location), bytes: NO_BYTES } as ParseResult);
     parsed.set(location, made);
     return made;
   };
-  return { ...parser, parse };
+  return { parse, heuristicImports: false, synchronous: true };
 };
 
 const readArchive = (base64: string): Promise<Archive> => {
-  const parserForLanguage = { 'pre-mjs-json': readOnce(defaultParserForLanguage['pre-mjs-json']) };
+  const parserForLanguage = { 'pre-mjs-json': makeParser() };
   return parseArchive(new Uint8Array(Buffer.from(base64, 'base64')), 'bundle', { parserForLanguage });
 };
 
