@@ -67,6 +67,8 @@ export const pruneDatabase = (connection: Connection, { dryRun = false, onStep =
   connection.prepare(`DELETE FROM transcripts WHERE rowid IN (SELECT t.rowid ${ENDED})`).run();
   connection.prepare(`UPDATE bundles SET content = '' WHERE bundle IN (SELECT b.bundle ${UNUSED})`).run();
   connection.prepare('COMMIT').run();
+  // What is remembered of these rows was read before they changed.
+  for (const cache of connection.caches) cache.forget();
   onStep('giving room back');
   connection.prepare('VACUUM').run();
   connection.checkpoint();

@@ -126,3 +126,56 @@ test('transcripts are read by range and by incarnation, page after page, while o
   t.is(transcripts.countByVat(v(1)), 350);
   store.rollbackBlock();
 });
+
+test('the summary of a transcript is what counting it anew would say, whatever is appended, undone or deleted', t => {
+  const store = makeStore();
+  const { transcripts } = store.tables;
+  const reap = (position: number, outcome: string) =>
+    transcriptRow(1, position, { incarnation: position < 3 ? 0 : 1, delivery: '{"type":"bringOutYourDead"}', outcome });
+  const expect = (summary: { count: number; lastReap: string | undefined; incarnations: [number, number, number][] }): void =>
+    t.deepEqual(transcripts.summarize(v(1)), {
+      ...summary,
+      incarnations: summary.incarnations.map(([number, first, last]) => ({ number, first, last })),
+    });
+  store.beginBlock();
+  expect({ count: 0, lastReap: undefined, incarnations: [] });
+  store.beginCrank();
+  transcripts.append(transcriptRow(1, 0));
+  transcripts.append(reap(1, 'first'));
+  expect({ count: 2, lastReap: 'first', incarnations: [[0, 0, 1]] });
+  store.commitCrank();
+  store.beginCrank();
+  transcripts.append(transcriptRow(1, 2));
+  transcripts.append(reap(3, 'second'));
+  transcripts.append(transcriptRow(2, 0));
+  const both = {
+    count: 4,
+    lastReap: 'second',
+    incarnations: [
+      [0, 0, 2],
+      [1, 3, 3],
+    ] as [number, number, number][],
+  };
+  expect(both);
+  store.abandonCrank();
+  expect({ count: 2, lastReap: 'first', incarnations: [[0, 0, 1]] });
+  store.beginCrank();
+  for (const row of [transcriptRow(1, 2), reap(3, 'second')]) transcripts.append(row);
+  store.commitCrank();
+  store.commitBlock();
+  expect(both);
+  store.beginBlock();
+  store.beginCrank();
+  t.is(transcripts.deleteSome(v(1), 2), 2);
+  store.commitCrank();
+  expect({
+    count: 2,
+    lastReap: 'second',
+    incarnations: [
+      [0, 2, 2],
+      [1, 3, 3],
+    ],
+  });
+  store.rollbackBlock();
+  expect(both);
+});

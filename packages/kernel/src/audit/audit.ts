@@ -9,6 +9,7 @@ import { auditDevices, auditDynamicVats } from './devices.ts';
 import type { Finding } from './finding.ts';
 import { auditPromises } from './promises.ts';
 import { auditQueues } from './queues.ts';
+import { readTables } from './reading.ts';
 import { auditVats } from './vats.ts';
 
 export type { Finding } from './finding.ts';
@@ -19,7 +20,8 @@ export const auditTables = (tables: Tables): Finding[] => {
   const report = (invariant: Finding['invariant'], subject: string, problem: string): void => {
     findings.push({ invariant, subject, problem });
   };
+  const reading = readTables(tables);
   for (const part of [auditClists, auditCounts, auditPromises, auditQueues, auditVats, auditDevices, auditDynamicVats])
-    part(tables, report);
+    part(reading, report);
   return findings;
 };

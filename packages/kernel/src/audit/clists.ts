@@ -1,21 +1,20 @@
 /** I1, I2, I5, I14: c-lists against each other, against the objects and promises they name, and against the queued GC actions. */
-import type { Tables } from '@cooperage/store/tables/tables';
 import type { ClistRow } from '@cooperage/store/tables/clists';
 import type { Report } from './finding.ts';
+import type { Reading, Rows } from './reading.ts';
 
 const isImport = ({ vref }: ClistRow): boolean => vref[1] === '-';
 
-export const auditClists = (tables: Tables, report: Report): void => {
-  const rows = tables.clists.list();
-  auditPairs(rows, report);
-  auditExports(tables, rows, report);
-  auditUpgradeOrphans(tables, report);
-  auditNames(tables, rows, report);
+export const auditClists = (reading: Reading, report: Report): void => {
+  auditPairs(reading.rows, report);
+  auditExports(reading, report);
+  auditUpgradeOrphans(reading, report);
+  auditNames(reading, report);
 };
 
-const auditPairs = (rows: readonly ClistRow[], report: Report): void => {
+const auditPairs = ({ clists }: Rows, report: Report): void => {
   const pairs = new Set<string>();
-  for (const { vat, kref, vref } of rows) {
+  for (const { vat, kref, vref } of clists) {
     for (const side of [`${vat} ${kref}`, `${vat} ${vref}`]) {
       if (pairs.has(side)) report('I1', side, 'paired twice');
       pairs.add(side);
@@ -25,16 +24,16 @@ const auditPairs = (rows: readonly ClistRow[], report: Report): void => {
   }
 };
 
-const auditExports = (tables: Tables, rows: readonly ClistRow[], report: Report): void => {
+const auditExports = ({ tables, rows }: Reading, report: Report): void => {
   const exporters = new Map<string, ClistRow>();
-  for (const row of rows) {
+  for (const row of rows.clists) {
     if (isImport(row) || !row.kref.startsWith('ko')) continue;
     if (exporters.has(row.kref)) report('I2', row.kref, `exported by ${row.vat} and by ${exporters.get(row.kref)?.vat}`);
     exporters.set(row.kref, row);
     const owner = tables.objects.find(row.kref as never)?.owner;
     if (owner !== row.vat) report('I2', row.kref, `exported by ${row.vat}, owned by ${owner ?? 'nobody'}`);
   }
-  for (const { kref, owner, reachable, recognizable } of tables.objects.list()) {
+  for (const { kref, owner, reachable, recognizable } of rows.objects) {
     const row = exporters.get(kref);
     if (owner === null) {
       if (reachable === 0) report('I5', kref, 'an orphan that nobody reaches was not deleted');
@@ -55,8 +54,8 @@ const auditExports = (tables: Tables, rows: readonly ClistRow[], report: Report)
 };
 
 /** What an upgrade orphaned stays an orphan, and its record of that goes with it. */
-const auditUpgradeOrphans = (tables: Tables, report: Report): void => {
-  for (const { kref, vat } of tables.upgradeOrphans.list()) {
+const auditUpgradeOrphans = ({ tables, rows }: Reading, report: Report): void => {
+  for (const { kref, vat } of rows.upgradeOrphans) {
     const object = tables.objects.find(kref);
     if (object === undefined) report('I14', kref, `recorded as lost by ${vat}, but does not exist`);
     else if (object.owner !== null) report('I2', kref, `recorded as lost by ${vat}, but ${object.owner} owns it`);
@@ -64,12 +63,12 @@ const auditUpgradeOrphans = (tables: Tables, report: Report): void => {
 };
 
 /** Names that lead nowhere. A vat that can only recognize an object may still have to hear that it is gone. */
-const auditNames = (tables: Tables, rows: readonly ClistRow[], report: Report): void => {
+const auditNames = ({ tables, rows }: Reading, report: Report): void => {
   const exists = (kref: string): boolean => {
     const table = kref.startsWith('kp') ? tables.promises : kref.startsWith('kd') ? tables.deviceNodes : tables.objects;
     return table.find(kref as never) !== undefined;
   };
-  for (const row of rows) {
+  for (const row of rows.clists) {
     const { vat, kref, reachable } = row;
     if (exists(kref)) continue;
     const willHear = !reachable && tables.gcActions.has({ vat, action: 'retireImport', kref: kref as never });
@@ -79,16 +78,16 @@ const auditNames = (tables: Tables, rows: readonly ClistRow[], report: Report): 
   const check = (kref: string | null, holder: string): void => {
     if (kref !== null && !exists(kref)) report('I14', kref, `named by ${holder}, but does not exist`);
   };
-  for (const { message, target, result } of tables.messages.list()) {
+  for (const { message, target, result } of rows.messages) {
     check(target, `message ${message}`);
     check(result, `message ${message}`);
   }
-  for (const { holder, kref } of tables.messageSlots.list()) check(kref, `message ${holder}`);
-  for (const { holder, kref } of tables.promiseSlots.list()) check(kref, holder);
-  for (const { holder, kref } of tables.parameterSlots.list()) check(kref, `the parameters of ${holder}`);
-  for (const { holder, kref } of tables.deviceStateSlots.list()) check(kref, `entry ${holder} of a device`);
-  for (const { holder, kref } of tables.verdictSlots.list()) check(kref, `the verdict on ${holder}`);
-  for (const { vat, watcher } of tables.dynamicVats.list()) check(watcher, `${vat}, as its watcher`);
-  for (const { holder, kref } of tables.upgradeSlots.list()) check(kref, `the parameters of upgrade ${holder}`);
-  for (const { kref, reason } of tables.pins.list()) check(kref, `a pin (${reason})`);
+  for (const { holder, kref } of rows.messageSlots) check(kref, `message ${holder}`);
+  for (const { holder, kref } of rows.promiseSlots) check(kref, holder);
+  for (const { holder, kref } of rows.parameterSlots) check(kref, `the parameters of ${holder}`);
+  for (const { holder, kref } of rows.deviceStateSlots) check(kref, `entry ${holder} of a device`);
+  for (const { holder, kref } of rows.verdictSlots) check(kref, `the verdict on ${holder}`);
+  for (const { vat, watcher } of rows.dynamicVats) check(watcher, `${vat}, as its watcher`);
+  for (const { holder, kref } of rows.upgradeSlots) check(kref, `the parameters of upgrade ${holder}`);
+  for (const { kref, reason } of rows.pins) check(kref, `a pin (${reason})`);
 };

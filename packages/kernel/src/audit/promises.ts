@@ -1,18 +1,18 @@
 /** I10, I11: who decides a promise, and what a settled one may no longer have. */
 import type { KernelPromiseRef } from '@cooperage/protocol/refs';
-import type { Tables } from '@cooperage/store/tables/tables';
 import type { PromiseRow } from '@cooperage/store/tables/promises';
 import type { Report } from './finding.ts';
+import type { Reading } from './reading.ts';
 
-export const auditPromises = (tables: Tables, report: Report): void => {
+export const auditPromises = ({ tables, rows }: Reading, report: Report): void => {
   const resultOf = new Map<string, number>();
-  for (const { result } of tables.messages.list()) {
+  for (const { result } of rows.messages) {
     if (result !== null) resultOf.set(result, (resultOf.get(result) ?? 0) + 1);
   }
-  const waiting = new Set<string>(tables.promiseQueue.listAll().map(({ promise }) => promise));
-  const subscribed = new Set<string>(tables.subscriptions.list().map(({ promise }) => promise));
-  const slots = new Set<KernelPromiseRef>(tables.promiseSlots.list().map(({ holder }) => holder));
-  for (const row of tables.promises.list()) {
+  const waiting = new Set<string>(rows.promiseQueue.map(({ promise }) => promise));
+  const subscribed = new Set<string>(rows.subscriptions.map(({ promise }) => promise));
+  const slots = new Set<KernelPromiseRef>(rows.promiseSlots.map(({ holder }) => holder));
+  for (const row of rows.promises) {
     if (row.state === 'unresolved') auditDecider(tables, row, { results: resultOf.get(row.kref) ?? 0, report });
     else {
       if (row.decider !== null) report('I11', row.kref, `settled, but ${row.decider} decides it`);
@@ -21,7 +21,7 @@ export const auditPromises = (tables: Tables, report: Report): void => {
     }
     if (row.state === 'unresolved' && slots.has(row.kref)) report('I11', row.kref, 'unresolved, but has data');
   }
-  for (const { promise, vat } of tables.subscriptions.list()) {
+  for (const { promise, vat } of rows.subscriptions) {
     const isDead = tables.vats.get(vat).state === 'terminated';
     if (!isDead && tables.clists.find(vat, promise) === undefined)
       report('I14', promise, `${vat} subscribes to it but does not know it`);
@@ -29,7 +29,7 @@ export const auditPromises = (tables: Tables, report: Report): void => {
 };
 
 const auditDecider = (
-  tables: Tables,
+  tables: Reading['tables'],
   { kref, decider, isHopeless }: PromiseRow,
   { results, report }: { results: number; report: Report },
 ): void => {

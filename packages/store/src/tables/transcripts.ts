@@ -4,6 +4,7 @@
  */
 import type { VatId } from '@cooperage/protocol/refs';
 import type { Connection, CrankCache, Query } from '../connection.ts';
+import { IS_REAP, TranscriptSummaries, type IncarnationRow, type TranscriptSummary } from './transcript-summary.ts';
 
 export type TranscriptRow = {
   readonly vat: VatId;
@@ -15,8 +16,6 @@ export type TranscriptRow = {
   readonly syscalls: string;
   readonly outcome: string;
 };
-
-export type IncarnationRow = { readonly number: number; readonly first: number; readonly last: number };
 
 export type TranscriptRange = { readonly from?: number; readonly incarnation?: number; readonly limit?: number };
 
@@ -95,11 +94,12 @@ class PendingRows implements CrankCache {
 export class TranscriptsTable {
   readonly #connection: Connection;
   readonly #pending: PendingRows;
+  readonly #summaries: TranscriptSummaries;
   readonly #append: Query;
   readonly #all: Query<TranscriptRow>;
   readonly #ofIncarnation: Query<TranscriptRow>;
   readonly #incarnations: Query<IncarnationRow>;
-  readonly #lastReap: Query<TranscriptRow>;
+  readonly #lastReap: Query<string>;
   readonly #deleteSome: Query;
   readonly #countByVat: Query<number>;
   readonly #countIncarnation: Query<number>;
@@ -122,10 +122,8 @@ export class TranscriptsTable {
       `SELECT incarnation AS number, min(position) AS first, max(position) AS last FROM transcripts WHERE vat = ?
         GROUP BY incarnation ORDER BY min(position)`,
     );
-    // No text that a vat wrote looks like this: its quotation marks are escaped.
-    this.#lastReap = connection.prepare(
-      `${SELECT} WHERE vat = ? AND (instr(delivery, '"type":"bringOutYourDead"') OR delivery = '{"type":"stopVat"}')
-        ORDER BY position DESC LIMIT 1`,
+    this.#lastReap = connection.prepareColumn(
+      `SELECT outcome FROM transcripts WHERE vat = ? AND ${IS_REAP} ORDER BY position DESC LIMIT 1`,
     );
     this.#deleteSome = connection.prepare(
       'DELETE FROM transcripts WHERE rowid IN (SELECT rowid FROM transcripts WHERE vat = ? ORDER BY position LIMIT ?)',
@@ -133,6 +131,11 @@ export class TranscriptsTable {
     this.#countByVat = connection.prepareColumn('SELECT count(*) FROM transcripts WHERE vat = ?');
     this.#countIncarnation = connection.prepareColumn('SELECT count(*) FROM transcripts WHERE vat = ? AND incarnation = ?');
     this.#count = connection.prepareColumn('SELECT count(*) FROM transcripts');
+    this.#summaries = new TranscriptSummaries(connection, vat => ({
+      count: this.#countByVat.get(vat) ?? 0,
+      incarnations: this.#incarnations.all(vat),
+      lastReap: this.#lastReap.get(vat),
+    }));
   }
 
   append(row: TranscriptRow): void {
@@ -147,10 +150,10 @@ export class TranscriptsTable {
     return this.#ofIncarnation.all(vat, from, incarnation, limit);
   }
 
-  /** The last delivery that had the vat let go of what is dead. */
-  findLastReap(vat: VatId): TranscriptRow | undefined {
+  /** Cheap to ask after every delivery. */
+  summarize(vat: VatId): TranscriptSummary {
     this.#pending.flush();
-    return this.#lastReap.get(vat);
+    return this.#summaries.provide(vat);
   }
 
   /** Which incarnations have rows, and where these begin and end, in order. */
@@ -176,6 +179,7 @@ export class TranscriptsTable {
   deleteSome(vat: VatId, limit: number): number {
     this.#connection.insistCrank('transcripts');
     this.#pending.flush();
+    this.#summaries.forget();
     const deleted = this.#deleteSome.run(vat, limit);
     this.#pending.written += deleted;
     return deleted;
