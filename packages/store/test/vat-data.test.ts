@@ -135,7 +135,10 @@ test('the summary of a transcript is what counting it anew would say, whatever i
   const expect = (summary: { count: number; lastReap: string | undefined; incarnations: [number, number, number][] }): void =>
     t.deepEqual(transcripts.summarize(v(1)), {
       ...summary,
-      incarnations: summary.incarnations.map(([number, first, last]) => ({ number, first, last })),
+      incarnations: summary.incarnations.map(([number, first, last]) => ({
+        ...{ number, first, last },
+        firstDelivery: transcripts.list(v(1), { from: first })[0]?.delivery,
+      })),
     });
   store.beginBlock();
   expect({ count: 0, lastReap: undefined, incarnations: [] });

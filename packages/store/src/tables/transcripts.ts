@@ -133,7 +133,10 @@ export class TranscriptsTable {
     this.#count = connection.prepareColumn('SELECT count(*) FROM transcripts');
     this.#summaries = new TranscriptSummaries(connection, vat => ({
       count: this.#countByVat.get(vat) ?? 0,
-      incarnations: this.#incarnations.all(vat),
+      incarnations: this.#incarnations.all(vat).map(row => {
+        const [first] = this.#all.all(vat, row.first, 1);
+        return { ...row, firstDelivery: first?.delivery ?? '' };
+      }),
       lastReap: this.#lastReap.get(vat),
     }));
   }
@@ -141,6 +144,7 @@ export class TranscriptsTable {
   append(row: TranscriptRow): void {
     this.#connection.insistCrank('transcripts');
     this.#pending.append(row);
+    this.#summaries.noteAppended(row.vat);
   }
 
   list(vat: VatId, options: TranscriptRange = {}): TranscriptRow[] {
