@@ -6,7 +6,7 @@
  * truncations become durable in any order or not at all, by sectors of 512 bytes; bytes outside a write do not change. Names change in
  * order: a crash leaves a prefix of what was done to the folder.
  */
-import { constants } from 'node:fs';
+import { closeSync, constants, ftruncateSync, openSync, writeSync } from 'node:fs';
 import type { FileOperation } from './recording.ts';
 
 export const SECTOR = 512;
@@ -29,14 +29,8 @@ type NameChange =
 
 /** Content that grows in place. */
 class Content {
-  #bytes: Buffer;
-  size: number;
-
-  constructor(bytes: Buffer, capacity = bytes.length) {
-    this.#bytes = Buffer.alloc(Math.max(capacity, bytes.length));
-    bytes.copy(this.#bytes);
-    this.size = bytes.length;
-  }
+  #bytes = Buffer.alloc(0);
+  size = 0;
 
   get bytes(): Buffer {
     return this.#bytes.subarray(0, this.size);
@@ -60,11 +54,50 @@ class Content {
   }
 }
 
+/**
+ * A file that becomes `base` and what is written then. In place: there are twenty thousand images of some hundred kilobytes, and most of
+ * the work would be to copy them about and to give a file its pages anew.
+ */
+class Image implements Target {
+  readonly #handle: number;
+  #size: number;
+
+  constructor(path: string, base: Buffer) {
+    this.#handle = openSync(path, constants.O_RDWR | constants.O_CREAT);
+    this.#size = base.length;
+    writeAt(this.#handle, base, 0);
+  }
+
+  write(offset: number, data: Uint8Array): void {
+    // What stood there before is no part of this image.
+    if (offset > this.#size) this.truncate(offset);
+    writeAt(this.#handle, data, offset);
+    this.#size = Math.max(this.#size, offset + data.length);
+  }
+
+  truncate(size: number): void {
+    ftruncateSync(this.#handle, Math.min(size, this.#size));
+    ftruncateSync(this.#handle, size);
+    this.#size = size;
+  }
+
+  finish(): void {
+    ftruncateSync(this.#handle, this.#size);
+  }
+
+  close(): void {
+    closeSync(this.#handle);
+  }
+}
+
+const writeAt = (handle: number, data: Uint8Array, offset: number): void => {
+  for (let at = 0; at < data.length;) at += writeSync(handle, data, at, data.length - at, offset + at);
+};
+
 export class DiskFile {
   readonly id: number;
-  readonly #durable = new Content(Buffer.alloc(0));
+  readonly #durable = new Content();
   #pending: PendingWrite[] = [];
-  #reach = 0;
   /** Changes whenever the durable content does. */
   syncs = 0;
 
@@ -78,7 +111,6 @@ export class DiskFile {
 
   add(write: PendingWrite): void {
     this.#pending.push(write);
-    this.#reach = Math.max(this.#reach, write.type === 'write' ? write.offset + write.data.length : write.size);
   }
 
   sync(): void {
@@ -88,16 +120,22 @@ export class DiskFile {
     this.syncs += 1;
   }
 
-  /** The content after a crash that deals so with what is not durable. */
-  contentAfter(decide: (write: PendingWrite) => Fate): Buffer {
-    if (this.#pending.length === 0) return this.#durable.bytes;
-    const content = new Content(this.#durable.bytes, this.#reach);
-    for (const write of this.#pending) applyWrite(content, write, decide(write));
-    return content.bytes;
+  /** Puts into a file what a crash leaves that deals so with what is not durable. */
+  writeAfter(path: string, decide: (write: PendingWrite) => Fate): void {
+    const image = new Image(path, this.#durable.bytes);
+    try {
+      for (const write of this.#pending) applyWrite(image, write, decide(write));
+      image.finish();
+    } finally {
+      image.close();
+    }
   }
 }
 
-const applyWrite = (content: Content, write: PendingWrite, fate: Fate): void => {
+/** What writes go to: content in memory, or an image of it. */
+type Target = Pick<Content, 'write' | 'truncate'>;
+
+const applyWrite = (content: Target, write: PendingWrite, fate: Fate): void => {
   if (fate === 'lost') return;
   if (write.type === 'truncate') {
     if (fate === 'kept') content.truncate(write.size);

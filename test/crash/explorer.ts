@@ -2,7 +2,7 @@
  * Looks at what crashes leave: goes through a recording, lets the machine crash after every operation in several ways, and opens each
  * image as a kernel would. The image must hold the state after some commit, and none that was acknowledged may be missing.
  */
-import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { auditTables } from '@cooperage/kernel/audit/audit';
 import { openStore } from '@cooperage/store/open';
@@ -43,6 +43,9 @@ export type Exploration = {
 const ATTEMPTS = 12;
 const INTEGRITY_EVERY = 64;
 const CONTINUED_EVERY = 256;
+
+/** The files of an image by name, each with what becomes of its writes. */
+type Image = Map<string, { readonly file: DiskFile; readonly fates: ReadonlyMap<number, Fate> }>;
 
 type Moment = { readonly acknowledged: number; readonly begun: number; readonly operation: number };
 
@@ -99,15 +102,12 @@ export class Explorer {
   async #crash(kind: CrashKind, moment: Moment): Promise<boolean> {
     const { nameChanges } = this.#disk;
     const changes = kind === 'kill' ? nameChanges : kind === 'cut' ? 0 : this.#random.below(nameChanges + 1);
-    const image = new Map<string, Buffer>();
+    const image: Image = new Map();
     let key = '';
     for (const [path, file] of this.#disk.namesAfter(changes)) {
       const fates = this.#decide(kind, file);
       key += `${basename(path)} ${file.id} ${file.syncs} ${fates.key}\n`;
-      image.set(
-        basename(path),
-        file.contentAfter(({ id }) => fates.byWrite.get(id) ?? 'lost'),
-      );
+      image.set(basename(path), { file, fates: fates.byWrite });
     }
     if (this.#seen.has(key)) return false;
     this.#seen.add(key);
@@ -145,10 +145,10 @@ export class Explorer {
     return [{ keepsSector, garbage: kind === 'garbage' ? () => random.below(256) : undefined }, `~${torn}`];
   }
 
-  #write(image: ReadonlyMap<string, Buffer>): void {
+  #write(image: Image): void {
     const { room } = this.#exploration;
     for (const name of readdirSync(room)) if (!image.has(name)) rmSync(join(room, name));
-    for (const [name, bytes] of image) writeFileSync(join(room, name), bytes);
+    for (const [name, { file, fates }] of image) file.writeAfter(join(room, name), ({ id }) => fates.get(id) ?? 'lost');
   }
 
   async #judge(kind: CrashKind, moment: Moment): Promise<void> {
