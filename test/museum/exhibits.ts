@@ -1,5 +1,5 @@
 /**
- * The museum: bugs of this family of systems, re-injected one at a time into a copy of the sources. Each says which line becomes what;
+ * The museum: bugs of this family of systems, re-injected one at a time. Each says which line becomes what;
  * the simulator must notice. `bug`: the number in the list of 25 historical bugs that the simulator is measured by, or 'own' for one of
  * ours. Exhibits of features that do not exist yet are listed in `WAITING`.
  */

@@ -1,9 +1,11 @@
-/** A copy of the packages in which one line is wrong, and the simulator run on it in a process of its own. */
+/** The sources with one line wrong, as a copy or as a program in one file, and the simulator run on it in a process of its own. */
 import { execFile } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Plugin } from 'esbuild';
+import { bundleProgram } from '../programs/build-program.ts';
 import type { Exhibit } from './exhibits.ts';
 
 /** One line of the sources, and what becomes of it. */
@@ -17,6 +19,12 @@ export type Verdict = {
   readonly seed: number | undefined;
   readonly message: string;
   readonly ms: number;
+};
+
+const mutate = ({ name, file, find, replace }: Mutation, source: string): string => {
+  const found = source.split(find).length - 1;
+  if (found !== 1) throw new Error(`${name}: its line stands ${found} times in ${file}, not once`);
+  return source.replace(find, () => replace);
 };
 
 const isCopied = (path: string): boolean => !['dist', 'test'].includes(basename(path)) || path.includes('node_modules');
@@ -38,29 +46,44 @@ export const copyPackages = (exhibit: Mutation | undefined, folders: readonly st
   }
   if (exhibit !== undefined) {
     const path = join(copy, exhibit.file);
-    const source = readFileSync(path, 'utf8');
-    if (source.split(exhibit.find).length !== 2) {
-      throw new Error(
-        `${exhibit.name}: its line stands ${source.split(exhibit.find).length - 1} times in ${exhibit.file}, not once`,
-      );
-    }
-    writeFileSync(
-      path,
-      source.replace(exhibit.find, () => exhibit.replace),
-    );
+    writeFileSync(path, mutate(exhibit, readFileSync(path, 'utf8')));
   }
   return copy;
 };
+
+/** Reads one file of the sources otherwise than it is. */
+const misread = (exhibit: Mutation): Plugin => ({
+  name: exhibit.name,
+  setup: ({ onLoad, onEnd }) => {
+    let isRead = false;
+    onLoad({ filter: /\.ts$/ }, ({ path }) => {
+      if (path !== realpathSync(join(root, exhibit.file))) return undefined;
+      isRead = true;
+      return { contents: mutate(exhibit, readFileSync(path, 'utf8')), loader: 'ts' };
+    });
+    onEnd(() => {
+      if (!isRead) throw new Error(`${exhibit.name}: the simulator does not load ${exhibit.file}`);
+    });
+  },
+});
+
+/** The simulator of the sources, or of a mutant, in one file: it starts sooner than a copy that is loaded file by file. */
+const buildSimulator = (folder: string, exhibit: Mutation | undefined): Promise<string> =>
+  bundleProgram(folder, {
+    name: 'simulator',
+    entry: join(root, 'packages/testing/src/sim/main.ts'),
+    plugins: exhibit === undefined ? [] : [misread(exhibit)],
+  });
 
 /** Plays seeds from `first` until one fails or `count` have passed. */
 export const runMutant = async (
   exhibit: Exhibit | undefined,
   { first, count }: { first: number; count: number },
 ): Promise<Verdict> => {
-  const copy = copyPackages(exhibit);
+  const folder = mkdtempSync(join(realpathSync(tmpdir()), 'cooperage-museum-'));
   try {
-    const main = join(copy, 'packages/testing/src/sim/main.ts');
-    const flags = ['--import', 'tsx', '--expose-gc', '--no-concurrent-recompilation'];
+    const main = await buildSimulator(folder, exhibit);
+    const flags = ['--expose-gc', '--no-concurrent-recompilation'];
     const choice = [
       '--from',
       String(first),
@@ -72,22 +95,18 @@ export const runMutant = async (
     ];
     const started = performance.now();
     const stdout = await new Promise<string>(resolve => {
-      execFile(
-        process.execPath,
-        [...flags, main, ...choice],
-        { cwd: join(copy, 'packages/testing'), timeout: 300_000 },
-        (error, out, err) =>
-          resolve(
-            out === ''
-              ? JSON.stringify({ failed: first, message: `the process ended: ${err.slice(-300) || String(error)}`, ms: 0 })
-              : out,
-          ),
+      execFile(process.execPath, [...flags, main, ...choice], { cwd: folder, timeout: 300_000 }, (error, out, err) =>
+        resolve(
+          out === ''
+            ? JSON.stringify({ failed: first, message: `the process ended: ${err.slice(-300) || String(error)}`, ms: 0 })
+            : out,
+        ),
       );
     });
     const ms = Math.round(performance.now() - started);
     const report = JSON.parse(stdout.trim().split('\n').at(-1) ?? '{}') as { failed?: number; message?: string };
     return { seed: report.failed, message: report.message ?? '', ms };
   } finally {
-    rmSync(copy, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true });
   }
 };

@@ -30,13 +30,14 @@ export type Sources = Pick<KernelOptions, 'vats' | 'bundles' | 'bootstrap' | 'va
 
 export type Program = { readonly path: string; readonly folder: string };
 
-/** Builds `test/programs/<name>.ts` into a folder of its own, which the end of the test removes. */
-export const buildProgram = async (t: ExecutionContext, name: string, sources: Sources): Promise<Program> => {
-  const folder = mkdtempSync(join(realpathSync(tmpdir()), `cooperage-${name}-`));
-  t.teardown(() => rmSync(folder, { recursive: true }));
+/** Makes `<name>.mjs` of a file and all that it imports, in a folder with what such a program needs beside it. */
+export const bundleProgram = async (
+  folder: string,
+  { name, entry, plugins = [] }: { name: string; entry: string; plugins?: readonly Plugin[] },
+): Promise<string> => {
   const path = join(folder, `${name}.mjs`);
   await build({
-    entryPoints: [fileURLToPath(new URL(`./${name}.ts`, import.meta.url))],
+    entryPoints: [entry],
     outfile: path,
     bundle: true,
     format: 'esm',
@@ -45,11 +46,19 @@ export const buildProgram = async (t: ExecutionContext, name: string, sources: S
     external: NATIVE,
     // Some of what is bundled is CommonJS, and asks for modules of Node.
     banner: { js: "import { createRequire as requireFor } from 'node:module'; const require = requireFor(import.meta.url);" },
-    plugins: [keepPlaces],
+    plugins: [keepPlaces, ...plugins],
     logLevel: 'warning',
   });
   mkdirSync(join(folder, 'node_modules'));
   for (const module of NATIVE) symlinkSync(join(native, module), join(folder, 'node_modules', module));
+  return path;
+};
+
+/** Builds `test/programs/<name>.ts` into a folder of its own, which the end of the test removes. */
+export const buildProgram = async (t: ExecutionContext, name: string, sources: Sources): Promise<Program> => {
+  const folder = mkdtempSync(join(realpathSync(tmpdir()), `cooperage-${name}-`));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  const path = await bundleProgram(folder, { name, entry: fileURLToPath(new URL(`./${name}.ts`, import.meta.url)) });
   await (await openKernel({ ...sources, database: ':memory:', console: 'silent' })).close();
   return { path, folder };
 };

@@ -132,7 +132,7 @@ test('the summary of a transcript is what counting it anew would say, whatever i
   const { transcripts } = store.tables;
   const reap = (position: number, outcome: string) =>
     transcriptRow(1, position, { incarnation: position < 3 ? 0 : 1, delivery: '{"type":"bringOutYourDead"}', outcome });
-  const expect = (summary: { count: number; lastReap: string | undefined; incarnations: [number, number, number][] }): boolean =>
+  const expect = (summary: { count: number; lastReap: string | undefined; incarnations: [number, number, number][] }): void => {
     t.deepEqual(transcripts.summarize(v(1)), {
       ...summary,
       incarnations: summary.incarnations.map(([number, first, last]) => ({
@@ -140,6 +140,7 @@ test('the summary of a transcript is what counting it anew would say, whatever i
         firstDelivery: transcripts.list(v(1), { from: first })[0]?.delivery,
       })),
     });
+  };
   store.beginBlock();
   expect({ count: 0, lastReap: undefined, incarnations: [] });
   store.beginCrank();
