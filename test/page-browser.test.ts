@@ -239,6 +239,22 @@ test('looking back goes with the reader from view to view, until it ends', async
   t.is(await page.locator('main tbody tr').count(), 3);
   t.is(await findOverflow(page), 0);
   await shoot(page, 'looking-back-400-dark');
+  const hrefs = (await page.evaluate(
+    `[...document.querySelectorAll('a[href^="/"]')].map(link => [link.textContent.trim(), link.getAttribute('href')])`,
+  )) as [string, string][];
+  t.true(hrefs.length > 12);
+  for (const [text, href] of hrefs) {
+    t.is(new URL(href, past.url).searchParams.get('at'), text === 'Back to now' ? null : '12', `${text}: ${href}`);
+  }
+  const [tab] = await Promise.all([
+    page.context().waitForEvent('page'),
+    page.click('main td a[href^="/ref/"]', { modifiers: ['Control'] }),
+  ]);
+  await tab.waitForSelector('.past');
+  await settle(tab);
+  t.regex(new URL(tab.url()).pathname, /^\/ref\/ko/);
+  t.regex((await tab.textContent('.past')) ?? '', /As it was after crank 12/);
+  await tab.close();
   await page.click('.past button[aria-label="one crank later"]');
   await page.waitForURL(url => url.search === '?at=13');
   await page.click('text=Back to now');

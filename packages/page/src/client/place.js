@@ -38,15 +38,24 @@ export const pathTo = (path, query = {}) => {
 export const findPast = () => new URLSearchParams(location.search).get('at') ?? undefined;
 
 /**
+ * A path in the time that the reader looks at: whoever looks back goes on looking back, until `at` is given empty.
+ * @param {string} path
+ */
+export const keepTime = path => {
+  const url = new URL(path, location.href);
+  const at = url.searchParams.get('at') ?? findPast();
+  if (at === undefined) return path;
+  if (at === '') url.searchParams.delete('at');
+  else url.searchParams.set('at', at);
+  return `${url.pathname}${url.search}${url.hash}`;
+};
+
+/**
  * @param {string} path
  * @param {{ replace?: boolean }} [options] `replace`: Back skips where the reader was
  */
-export const goTo = (path, { replace = false } = {}) => {
+const move = (path, { replace = false } = {}) => {
   const url = new URL(path, location.href);
-  const at = findPast();
-  // Whoever looks back goes on looking back, until `at` is given empty.
-  if (url.searchParams.get('at') === '') url.searchParams.delete('at');
-  else if (at !== undefined && !url.searchParams.has('at')) url.searchParams.set('at', at);
   const isElsewhere = url.pathname !== location.pathname;
   if (replace) history.replaceState(null, '', url);
   else history.pushState(null, '', url);
@@ -54,7 +63,13 @@ export const goTo = (path, { replace = false } = {}) => {
   tellWatchers();
 };
 
-/** Links of the page lead on without loading it again. */
+/**
+ * @param {string} path
+ * @param {{ replace?: boolean }} [options] `replace`: Back skips where the reader was
+ */
+export const goTo = (path, options) => move(keepTime(path), options);
+
+/** Links of the page lead on without loading it again. Each says itself in which time (`markup.js`). */
 export const followLinks = () => {
   window.addEventListener('popstate', tellWatchers);
   document.addEventListener('click', event => {
@@ -63,6 +78,6 @@ export const followLinks = () => {
     const href = link?.getAttribute('href');
     if (!href?.startsWith('/') || link?.hasAttribute('download')) return;
     event.preventDefault();
-    goTo(href);
+    move(href);
   });
 };
