@@ -86,6 +86,19 @@ test('each view is whole, wide and narrow, light and dark, and shows hostile tex
   t.regex((await page.textContent('main')) ?? '', /<img src=x onerror=/);
 });
 
+test('an address that somebody else wrote is shown as visibly, and one that is no text is asked as it is', async t => {
+  const { page } = await open(t, WIDE);
+  const headingAt = async (address: string): Promise<string> => {
+    await page.goto(`${served.url.slice(0, -1)}${address}`);
+    await settle(page);
+    return (await page.textContent('main h1')) ?? '';
+  };
+  t.is(await headingAt('/ref/ko20%E2%80%AE%E2%80%8Bx'), 'ko20\\u{202e}\\u{200b}x');
+  t.is(await headingAt('/vats?named=%E2%80%AEx'), '\\u{202e}x');
+  t.is(await headingAt('/ref/%E0%A4%A'), '%E0%A4%A');
+  t.regex((await page.textContent('.trouble')) ?? '', /is no ref/);
+});
+
 test('links lead from the vats to a thing, what holds it, its graph, and back', async t => {
   const { page, complaints } = await open(t, WIDE, '/vats');
   await page.click('main td a[href="/vats/v1"]');

@@ -2,11 +2,12 @@
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { VatId } from '@cooperage/protocol/refs';
 import { openKernel } from 'cooperage';
 import test from 'ava';
 import type { ServedPage } from '@cooperage/page/serve';
 import { ask, checksum, type Json, makeFolder, send, serveFor, serveWorld } from './page/served.ts';
-import { HOSTILE, MEGABYTE, OPTIONS, talk, writeWorld } from './page/world.ts';
+import { HOSTILE, HOSTILE_NAME, MEGABYTE, OPTIONS, rename, talk, writeWorld } from './page/world.ts';
 
 let shared: ServedPage;
 const folder = mkdtempSync(join(tmpdir(), 'cooperage-page-world-'));
@@ -183,6 +184,46 @@ test('what vats wrote arrives visible, and never at length', async t => {
   }
   t.true(hasHostile);
   t.true(MEGABYTE.length > 50_000 && INVISIBLE.test(HOSTILE));
+});
+
+test('what is wrong is said as visibly, whoever named the vats and whatever was asked', async t => {
+  const path = join(makeFolder(t), 'names.sqlite');
+  copyFileSync(world, path);
+  rename(path, 'v1' as VatId, `${HOSTILE_NAME}${MEGABYTE}`);
+  const { port } = await serveFor(t, path);
+  const text = '\u202e\u0007\u001b[31m\u200b<b>\u2028';
+  const wrong: readonly (readonly [name: string, parameters: Readonly<Record<string, string>>])[] = [
+    ['vat', { vat: 'nobody' }],
+    ['vat', { vat: text }],
+    ['vat', { vat: 'x'.repeat(8_000) }],
+    ['clist', { vat: text }],
+    ['objects', { owner: text }],
+    ['objects', { state: text }],
+    ['objects', { after: text }],
+    ['objects', { at: text }],
+    ['promises', { decider: text }],
+    ['thing', { ref: text }],
+    ['thing', { ref: `${text} o+1` }],
+    ['thing', { ref: 'v3 o+999' }],
+    ['why', { ref: text }],
+    ['neighbours', { ref: text }],
+    ['neighbours', { ref: 'ko20', direction: text }],
+    ['crank', { crank: text }],
+    ['timeline', { count: text }],
+    ['sql', { q: text }],
+    ['sql', { q: `SELECT "${text}"` }],
+    [encodeURIComponent(text), {}],
+  ];
+  for (const [name, parameters] of wrong) {
+    const { status, body } = await ask(port, name, parameters);
+    t.true(status >= 400 && status < 500, `${name}: ${status}`);
+    for (const shown of textsIn(body)) {
+      t.notRegex(shown, INVISIBLE, name);
+      t.true(shown.length < 5_000, name);
+    }
+  }
+  const { body } = await ask(port, 'vat', { vat: 'nobody' });
+  t.regex(body.error.remedy, /^vats here: v1 \(<b.*\\u\{202e\}.*…\), v2 \(bob\), v3 \(/, 'a long name hides no other');
 });
 
 test('questions in SQL cannot write, reach files, or run away', async t => {

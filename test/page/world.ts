@@ -28,7 +28,7 @@ export const talk = async (kernel: KernelController): Promise<void> => {
 };
 
 /** A name that the config would refuse: a database may come from anywhere. */
-const rename = (database: string, vat: VatId, name: string): void => {
+export const rename = (database: string, vat: VatId, name: string): void => {
   const { store } = openStore({ path: database });
   store.beginBlock();
   store.beginCrank();

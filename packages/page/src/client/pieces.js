@@ -8,6 +8,13 @@ const GROUPS = /\B(?=(\d{3})+(?!\d))/g;
 /** @param {number | null | undefined} number */
 export const numberText = number => (number === null || number === undefined ? '?' : String(number).replace(GROUPS, '\u202f'));
 
+/**
+ * What somebody put into the address, which may be a link from anywhere: what is invisible in it is made visible. The server does it for answers.
+ * @param {string} text
+ */
+export const addressText = text =>
+  text.replace(/[\p{C}\u2028\u2029]/gu, char => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`);
+
 /** @param {number} bytes */
 export const bytesText = bytes => {
   if (bytes < 1000) return `${bytes} bytes`;
@@ -112,7 +119,7 @@ export const WalkPages = ({ walk, things }) => {
   const first = query['after'] === undefined ? undefined : pathTo(path, { ...query, after: undefined });
   const next = walk.next === null ? undefined : pathTo(path, { ...query, after: walk.next });
   const total = walk.total === null ? `more than ${numberText(100_000)} ${things}` : `${numberText(walk.total)} ${things}`;
-  const where = query['after'] === undefined ? '' : `, after ${query['after']}`;
+  const where = query['after'] === undefined ? '' : `, after ${addressText(query['after'])}`;
   return html`<${Pages} first=${first} next=${next} hasPrevious=${false}>${total}${where}<//>`;
 };
 

@@ -18,6 +18,15 @@ export const refPath = ref => {
   return owner === undefined ? undefined : `/ref/${owner}/${vref}`;
 };
 
+/** A part of a path that is no encoded text stays as it is written. */
+const decodePart = (/** @type {string} */ part) => {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+};
+
 /**
  * The ref of a path under `/ref/`.
  * @param {string} path
@@ -26,7 +35,7 @@ export const refOfPath = path => {
   const [first = '', ...rest] = path
     .slice('/ref/'.length)
     .split('/')
-    .map(part => decodeURIComponent(part));
+    .map(decodePart);
   return rest.length === 0 ? first : `${first} ${rest.join('/')}`;
 };
 

@@ -2,7 +2,7 @@
 /** One object, promise or device node: what it is, who holds it, and why it is alive. */
 import { useAnswer } from '../answers.js';
 import { html } from '../markup.js';
-import { countText, Facts, numberText, State, Table, Waiting } from '../pieces.js';
+import { addressText, countText, Facts, numberText, State, Table, Waiting } from '../pieces.js';
 import { pathTo, usePlace } from '../place.js';
 import { hueOf, Line, Ref, refPath, Refs, Vat } from '../refs.js';
 
@@ -121,7 +121,7 @@ export const Thing = ({ ref_: ref, query }) => {
   const { answer, trouble } = useAnswer('thing', { ref });
   const why = useAnswer(answer === undefined ? null : 'why', { ref, limit });
   if (answer === undefined)
-    return html`<h1 class="ref">${ref}</h1>
+    return html`<h1 class="ref">${addressText(ref)}</h1>
       <${Waiting} trouble=${trouble} />`;
   const { what, vat, objects, promise, krefs } = answer;
   return html`

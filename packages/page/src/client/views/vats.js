@@ -3,7 +3,7 @@
 import { useEffect } from 'preact/hooks';
 import { useAnswer } from '../answers.js';
 import { html } from '../markup.js';
-import { Filters, numberText, SkipPages, State, Table, Waiting } from '../pieces.js';
+import { addressText, Filters, numberText, SkipPages, State, Table, Waiting } from '../pieces.js';
 import { goTo } from '../place.js';
 import { Vat } from '../refs.js';
 
@@ -36,7 +36,7 @@ const Named = (/** @type {{ name: string }} */ { name }) => {
   useEffect(() => {
     if (answer !== undefined) goTo(`/vats/${answer.vat}`, { replace: true });
   }, [answer]);
-  return html`<h1>${name}</h1>
+  return html`<h1>${addressText(name)}</h1>
     <${Waiting} trouble=${trouble} what="Looking for that vat" />`;
 };
 
