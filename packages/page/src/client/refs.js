@@ -32,10 +32,7 @@ const decodePart = (/** @type {string} */ part) => {
  * @param {string} path
  */
 export const refOfPath = path => {
-  const [first = '', ...rest] = path
-    .slice('/ref/'.length)
-    .split('/')
-    .map(decodePart);
+  const [first = '', ...rest] = path.slice('/ref/'.length).split('/').map(decodePart);
   return rest.length === 0 ? first : `${first} ${rest.join('/')}`;
 };
 
