@@ -100,7 +100,10 @@ if (whereThereIs('fish')) {
     writeFileSync(file, completionFor('fish').stdout);
     for (const [line, becomes] of [...LINES, ['cooperage --js', 'cooperage --json '] as const]) {
       const command = `source $argv[1]; complete --do-complete $argv[2]`;
-      const { stdout, stderr } = spawnSync('fish', ['--no-config', '-c', command, file, line], { encoding: 'utf8', cwd: PROJECT });
+      const { stdout, stderr } = spawnSync('fish', ['--no-config', '-c', command, file, line], {
+        encoding: 'utf8',
+        cwd: PROJECT,
+      });
       t.is(stderr, '', line);
       const offered = stdout.split('\n').filter(text => text !== '');
       const word = becomes === line ? [] : [becomes.trimEnd().split(' ').at(-1)];

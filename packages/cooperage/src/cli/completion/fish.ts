@@ -10,7 +10,8 @@ const toLines = ({ name, description, options, places }: Entry): string[] => {
   lines.push(...options.map(option => toOption(option, inside)));
   const fileRanges = places.map(({ isFile, words, isLast }, i) => {
     const range = `${i + 1} ${isLast ? 99 : i + 1}`;
-    if (words.length > 0) lines.push(`complete -c cooperage -n '__cooperage_at ${name} ${range}' -f -a ${quote(words.join(' '))}`);
+    if (words.length > 0)
+      lines.push(`complete -c cooperage -n '__cooperage_at ${name} ${range}' -f -a ${quote(words.join(' '))}`);
     else if (!isFile) lines.push(`complete -c cooperage -n '__cooperage_at ${name} ${range}' -f`);
     return isLast;
   });
