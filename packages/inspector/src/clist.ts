@@ -2,8 +2,9 @@
 import type { ReadOnlyStore } from '@cooperage/store/read-only';
 import type { Fields } from './fields.ts';
 import { type FoundVat, getVat } from './find-vat.ts';
-import { byNumber, type Page, type PageRequest, readPage } from './page.ts';
-import { type Walk, type WalkRequest, walkRefs } from './ref-walk.ts';
+import type { Page, PageRequest } from './page.ts';
+import { readRefPage } from './ref-page.ts';
+import { type Walk, type WalkQuestion, type WalkRequest, walkRefs } from './ref-walk.ts';
 
 export type ClistRecord = {
   readonly kref: string;
@@ -36,17 +37,20 @@ const toRecord = (row: Fields): ClistRecord => {
 const ROWS = `SELECT kref, c.vref, c.reachable, coalesce(o.owner, p.decider) AS source FROM page
   CROSS JOIN clists c USING (kref) LEFT JOIN objects o USING (kref) LEFT JOIN promises p USING (kref) WHERE c.vat = :vat`;
 
+const toQuestion = ({ vat }: FoundVat, { vref }: ClistFilter): WalkQuestion => ({
+  table: 'clists',
+  alias: 'c',
+  where: 'c.vat = :vat AND (:vref IS NULL OR substr(c.vref, 1, length(:vref)) = :vref)',
+  values: { vat, vref: vref ?? null },
+  kinds: ['device', 'object', 'promise'],
+  rows: ROWS,
+});
+
 /** Devices, objects and promises, each by number of kref. */
 export const listClist = (store: ReadOnlyStore, vatName: string, filter: ClistFilter = {}): ClistAnswer =>
   store.inSnapshot(() => {
     const vat = getVat(store, vatName);
-    const question = {
-      keys: 'SELECT kref FROM clists WHERE vat = :vat AND (:vref IS NULL OR substr(vref, 1, length(:vref)) = :vref)',
-      rows: ROWS,
-      order: `substr(kref, 1, 2), ${byNumber('kref', 2)}`,
-      values: { vat: vat.vat, vref: filter.vref ?? null },
-    };
-    return { vat, ...readPage(store, { question, request: filter }, toRecord) };
+    return { vat, ...readRefPage(store, { question: toQuestion(vat, filter), request: filter }, toRecord) };
   });
 
 export type ClistWalk = Walk<ClistRecord> & { readonly vat: FoundVat };
@@ -55,13 +59,5 @@ export type ClistWalk = Walk<ClistRecord> & { readonly vat: FoundVat };
 export const walkClist = (store: ReadOnlyStore, vatName: string, filter: ClistFilter & WalkRequest = {}): ClistWalk =>
   store.inSnapshot(() => {
     const vat = getVat(store, vatName);
-    const question = {
-      table: 'clists',
-      alias: 'c',
-      where: 'c.vat = :vat AND (:vref IS NULL OR substr(c.vref, 1, length(:vref)) = :vref)',
-      values: { vat: vat.vat, vref: filter.vref ?? null },
-      kinds: ['device', 'object', 'promise'] as const,
-      rows: ROWS,
-    };
-    return { vat, ...walkRefs(store, { question, request: filter }, toRecord) };
+    return { vat, ...walkRefs(store, { question: toQuestion(vat, filter), request: filter }, toRecord) };
   });

@@ -2,8 +2,9 @@
 import type { ReadOnlyStore } from '@cooperage/store/read-only';
 import { type Fields, toFields } from './fields.ts';
 import { getVat } from './find-vat.ts';
-import { byNumber, type Page, type PageRequest, readPage } from './page.ts';
-import { type Walk, type WalkRequest, walkRefs } from './ref-walk.ts';
+import type { Page, PageRequest } from './page.ts';
+import { readRefPage } from './ref-page.ts';
+import { type Walk, type WalkQuestion, type WalkRequest, walkRefs } from './ref-walk.ts';
 
 export type ObjectRecord = {
   readonly ref: string;
@@ -87,21 +88,18 @@ export const selectObjects = (store: ReadOnlyStore, filter: ObjectFilter): Objec
 /** Rows for the krefs in `page`. */
 const ROWS = 'SELECT o.* FROM page CROSS JOIN objects_view o USING (kref)';
 
+const toQuestion = (store: ReadOnlyStore, filter: ObjectFilter): WalkQuestion => {
+  const { where, values } = selectObjects(store, filter);
+  return { table: 'objects', alias: 'o', where, values, kinds: ['object'], rows: ROWS };
+};
+
 /** By number of ref. */
 export const listObjects = (store: ReadOnlyStore, filter: ObjectFilter = {}): Page<ObjectRecord> =>
-  store.inSnapshot(() => {
-    const { where, values } = selectObjects(store, filter);
-    const question = { keys: `SELECT o.kref FROM objects o WHERE ${where}`, rows: ROWS, order: byNumber('kref', 2), values };
-    return readPage(store, { question, request: filter }, toRecord);
-  });
+  store.inSnapshot(() => readRefPage(store, { question: toQuestion(store, filter), request: filter }, toRecord));
 
 /** The same from a ref on, however many objects come before it. */
 export const walkObjects = (store: ReadOnlyStore, filter: ObjectFilter & WalkRequest = {}): Walk<ObjectRecord> =>
-  store.inSnapshot(() => {
-    const { where, values } = selectObjects(store, filter);
-    const question = { table: 'objects', alias: 'o', where, values, kinds: ['object'] as const, rows: ROWS };
-    return walkRefs(store, { question, request: filter }, toRecord);
-  });
+  store.inSnapshot(() => walkRefs(store, { question: toQuestion(store, filter), request: filter }, toRecord));
 
 export const findObject = (store: ReadOnlyStore, kref: string): ObjectRecord | undefined =>
   store.query('SELECT * FROM objects_view WHERE kref = ?', [kref]).map(toFields).map(toRecord)[0];

@@ -3,8 +3,9 @@ import type { ReadOnlyStore } from '@cooperage/store/read-only';
 import { bodyColumns, describeStoredData, readPromiseSlots } from './data.ts';
 import { type Fields, toFields } from './fields.ts';
 import { getVat } from './find-vat.ts';
-import { byNumber, type Page, type PageRequest, readPage } from './page.ts';
-import { type Walk, type WalkRequest, walkRefs } from './ref-walk.ts';
+import type { Page, PageRequest } from './page.ts';
+import { readRefPage } from './ref-page.ts';
+import { type Walk, type WalkQuestion, type WalkRequest, walkRefs } from './ref-walk.ts';
 
 export type PromiseRecord = {
   readonly ref: string;
@@ -38,33 +39,27 @@ const ROWS = `SELECT p.kref, p.state, p.decider, p.holds, ${bodyColumns('p.body'
       SELECT vat FROM subscriptions s WHERE s.promise = p.kref ORDER BY CAST(substr(vat, 2) AS INTEGER))) AS subscribers
   FROM page CROSS JOIN promises p USING (kref)`;
 
+const toQuestion = (store: ReadOnlyStore, filter: PromiseFilter): WalkQuestion => {
+  const decider = filter.decider === undefined ? null : getVat(store, filter.decider).vat;
+  return {
+    table: 'promises',
+    alias: 'p',
+    where: '(:state IS NULL OR p.state = :state) AND (:decider IS NULL OR p.decider = :decider)',
+    values: { state: filter.state ?? null, decider },
+    kinds: ['promise'],
+    rows: ROWS,
+  };
+};
+
 /** By number of ref. */
 export const listPromises = (store: ReadOnlyStore, filter: PromiseFilter = {}): Page<PromiseRecord> =>
-  store.inSnapshot(() => {
-    const decider = filter.decider === undefined ? null : getVat(store, filter.decider).vat;
-    const question = {
-      keys: 'SELECT kref FROM promises WHERE (:state IS NULL OR state = :state) AND (:decider IS NULL OR decider = :decider)',
-      rows: ROWS,
-      order: byNumber('kref', 2),
-      values: { state: filter.state ?? null, decider },
-    };
-    return readPage(store, { question, request: filter }, row => toRecord(store, row));
-  });
+  store.inSnapshot(() =>
+    readRefPage(store, { question: toQuestion(store, filter), request: filter }, row => toRecord(store, row)),
+  );
 
 /** The same from a ref on, however many promises come before it. */
 export const walkPromises = (store: ReadOnlyStore, filter: PromiseFilter & WalkRequest = {}): Walk<PromiseRecord> =>
-  store.inSnapshot(() => {
-    const decider = filter.decider === undefined ? null : getVat(store, filter.decider).vat;
-    const question = {
-      table: 'promises',
-      alias: 'p',
-      where: '(:state IS NULL OR p.state = :state) AND (:decider IS NULL OR p.decider = :decider)',
-      values: { state: filter.state ?? null, decider },
-      kinds: ['promise'] as const,
-      rows: ROWS,
-    };
-    return walkRefs(store, { question, request: filter }, row => toRecord(store, row));
-  });
+  store.inSnapshot(() => walkRefs(store, { question: toQuestion(store, filter), request: filter }, row => toRecord(store, row)));
 
 export const findPromise = (store: ReadOnlyStore, kref: string): PromiseRecord | undefined =>
   store

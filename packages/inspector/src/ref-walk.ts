@@ -36,7 +36,7 @@ export type WalkQuestion = {
   readonly rows: string;
 };
 
-const LETTER: Readonly<Record<RefKind, string>> = { object: 'ko', promise: 'kp', device: 'kd' };
+export const LETTER: Readonly<Record<RefKind, string>> = { object: 'ko', promise: 'kp', device: 'kd' };
 /** So many rows are sorted without ado. */
 const FEW_ROWS = 20_000;
 /** With a filter, more than so many are not counted. */
