@@ -46,8 +46,15 @@ const toRecord = (row: Fields): VatRecord => ({
   problem: row.textOrNull('problem'),
 });
 
-const ROWS = `SELECT v.*, s.imports, s.exports, s.promises, s.stored_keys, s.deliveries, coalesce(p.deliveries, 0) AS all_deliveries
-  FROM page JOIN vats v USING (vat) JOIN vat_sizes s USING (vat) LEFT JOIN vat_progress p USING (vat)`;
+/** What the view `vat_sizes` says, by ranges of the index: the view looks at each name. */
+const ROWS = `SELECT v.*,
+    (SELECT count(*) FROM clists c WHERE c.vat = v.vat AND c.vref >= 'o-' AND c.vref < 'o.') AS imports,
+    (SELECT count(*) FROM clists c WHERE c.vat = v.vat AND c.vref >= 'o+' AND c.vref < 'o,') AS exports,
+    (SELECT count(*) FROM clists c WHERE c.vat = v.vat AND c.vref >= 'p' AND c.vref < 'q') AS promises,
+    (SELECT count(*) FROM vatstore s WHERE s.vat = v.vat) AS stored_keys,
+    (SELECT count(*) FROM transcripts t WHERE t.vat = v.vat) AS deliveries,
+    coalesce(p.deliveries, 0) AS all_deliveries
+  FROM page JOIN vats v USING (vat) LEFT JOIN vat_progress p USING (vat)`;
 
 /** In the order in which they were created. */
 export const listVats = (store: ReadOnlyStore, filter: VatFilter = {}): Page<VatRecord> => {
