@@ -12,9 +12,11 @@ import { listObjects } from '@cooperage/inspector/objects';
 import { readOverview } from '@cooperage/inspector/overview';
 import { listQueue } from '@cooperage/inspector/queue';
 import { explainWhy } from '@cooperage/inspector/why';
+import { exportDatabase } from '@cooperage/store/export';
 import { openStore } from '@cooperage/store/open';
 import { openReadOnlyAt } from '@cooperage/store/read-only';
 import test, { type ExecutionContext } from 'ava';
+import { auditDatabase } from '../src/audit-database.ts';
 import type { KernelController } from '../src/controller.ts';
 import { openKernel } from '../src/open.ts';
 import type { KernelOptions } from '../src/options.ts';
@@ -292,7 +294,27 @@ test('a database of the version before is brought up to date by the kernel that 
   const raw = openRaw(older);
   raw.exec('DROP TABLE crank_changes; DROP TABLE cranks; PRAGMA user_version = 2');
   raw.close();
-  t.throws(() => openDatabase(older), { code: 'ERR_KERNEL_VERSION', message: /open it once with a kernel of this version/ });
+  const bytes = readFileSync(older);
+  const [then, now] = [older, database].map(path => using(openDatabase(path), store => readOverview(store)));
+  t.is(then?.schemaVersion, 2);
+  t.deepEqual(
+    { ...then?.objects, ...then?.vats, at: then?.activityHash },
+    { ...now?.objects, ...now?.vats, at: now?.activityHash },
+  );
+  t.is(using(openDatabase(older), readHistory), null);
+  t.deepEqual(using(openDatabase(older), auditDatabase), []);
+  t.throws(() => openDatabaseAt(older, 3), { code: 'ERR_ARGUMENT', message: /has no history up to now\n.*history: 'all'/ });
+  const exports = [older, database].map(path => {
+    const folder = join(path, '..', `export-${path === older ? 'older' : 'newer'}`);
+    return using(openDatabase(path), store => exportDatabase(store, folder).sha256);
+  });
+  t.is(exports[0], exports[1], 'an export of it is one of the present version');
+  t.deepEqual(readFileSync(older), bytes);
+  const inUse = openRaw(older);
+  inUse.exec(`UPDATE kernel_state SET value = value`);
+  const reader = openDatabase(older);
+  t.is(readHistory(reader), null);
+  inUse.close();
   const again = await open(t, older, { history: 'all' });
   const twin = await open(t, database);
   for (const each of [again, twin]) await each.call('maker', 'lend', [each.root('shelf')]);
@@ -300,4 +322,6 @@ test('a database of the version before is brought up to date by the kernel that 
   t.deepEqual(again.audit(), []);
   await again.close();
   t.not(using(openDatabase(older), readHistory), null);
+  t.not(readHistory(reader), null, 'one that was reading all the while sees it too');
+  reader.close();
 });

@@ -79,21 +79,13 @@ export const readKernelVersion = (database: Database, path: string): number => {
   return Number(database.pragma('user_version', { simple: true }));
 };
 
-/** Insists that this code knows the tables of an open database. */
-export const insistKernelVersion = (database: Database, path: string): void => {
+/** Insists that this code knows the tables of an open database, or how to bring them up to date. */
+export const insistKnownVersion = (database: Database, path: string): void => {
   const version = readKernelVersion(database, path);
-  if (version === SCHEMA_VERSION) return;
-  const older =
-    version >= OLDEST_MIGRATED ? 'open it once with a kernel of this version' : 'open it with the Cooperage that wrote it';
+  if (version >= OLDEST_MIGRATED && version <= SCHEMA_VERSION) return;
   throw new CooperageError(
     'ERR_KERNEL_VERSION',
-    `database ${path} has schema version ${version}; this Cooperage reads version ${SCHEMA_VERSION}`,
-    { subject: path, remedy: version > SCHEMA_VERSION ? 'use a newer Cooperage' : older },
+    `database ${path} has schema version ${version}; this Cooperage reads versions ${OLDEST_MIGRATED} to ${SCHEMA_VERSION}`,
+    { subject: path, remedy: version > SCHEMA_VERSION ? 'use a newer Cooperage' : 'open it with the Cooperage that wrote it' },
   );
-};
-
-/** Insists that this code knows the tables, or how to bring them up to date. */
-export const insistMigratable = (database: Database, path: string): void => {
-  const version = readKernelVersion(database, path);
-  if (version < OLDEST_MIGRATED || version > SCHEMA_VERSION) insistKernelVersion(database, path);
 };

@@ -8,7 +8,7 @@ import { CooperageError } from '@cooperage/protocol/errors';
 import { Connection } from './connection.ts';
 import { makeDatabaseError } from './database-error.ts';
 import { type Database, openDatabase } from './driver.ts';
-import { insistKernelFile, insistMigratable } from './identity.ts';
+import { insistKernelFile, insistKnownVersion } from './identity.ts';
 import { acquireLock, type Lock, makeLockedError } from './lock.ts';
 import { migrate } from './migrate.ts';
 import { claimFile, isWritten } from './open-files.ts';
@@ -115,7 +115,7 @@ const openFile = (path: string, options: OpenStoreOptions): { store: Store; crea
     if (created) createFile(path);
     database = openDatabase(path);
     if (!created) {
-      insistMigratable(database, path);
+      insistKnownVersion(database, path);
       insistSound(database, path);
       migrate(database);
     }

@@ -11,7 +11,8 @@ import { join, resolve } from 'node:path';
 import { type AskedRow, type AskedValues, Connection, type SqlValue } from './connection.ts';
 import { makeDatabaseError } from './database-error.ts';
 import { type Database, openDatabase } from './driver.ts';
-import { insistKernelFile, insistKernelVersion } from './identity.ts';
+import { insistKernelFile, insistKnownVersion } from './identity.ts';
+import { isPresent, showAsPresent } from './migrate.ts';
 import { claimFile, isOpen } from './open-files.ts';
 import { undoSince } from './past.ts';
 import type { Store } from './store.ts';
@@ -44,13 +45,22 @@ const findStamp = (path: string): string | undefined => {
   return `${ino} ${size} ${mtimeNs}`;
 };
 
-type Source = { readonly connection: Connection; readonly tables: Tables; readonly stamp: string | undefined; close(): void };
+type Source = {
+  readonly connection: Connection;
+  readonly tables: Tables;
+  readonly stamp: string | undefined;
+  /** Since it was opened, a kernel has brought the tables up to date. */
+  isOutdated(): boolean;
+  close(): void;
+};
 
 type SourceOptions = { readonly stamp?: string; readonly unclaim?: () => void };
 
 const makeSource = (database: Database, path: string, { stamp, unclaim }: SourceOptions): Source => {
+  let isOlder: boolean;
   try {
-    insistKernelVersion(database, path);
+    insistKnownVersion(database, path);
+    isOlder = showAsPresent(database);
   } catch (error) {
     database.close();
     unclaim?.();
@@ -61,7 +71,8 @@ const makeSource = (database: Database, path: string, { stamp, unclaim }: Source
     connection.close();
     unclaim?.();
   };
-  return { connection, tables: new Tables(connection), stamp, close };
+  const isOutdated = (): boolean => isOlder && isPresent(database);
+  return { connection, tables: new Tables(connection), stamp, isOutdated, close };
 };
 
 /** The bytes of a database that keeps a log, without one. */
@@ -139,13 +150,14 @@ class ReadOnlyFile implements ReadOnlyStore {
     this.#source.close();
   }
 
-  /** Opens the database again when it was loaded and has changed since. */
+  /** Opens the database again when it was loaded and has changed since, or was older and no longer is. */
   #provideSource(): Source {
     const source = this.#source;
     source.connection.insistUsable();
-    if (this.#inSnapshot || source.stamp === undefined) return source;
+    if (this.#inSnapshot) return source;
     try {
-      if (findStamp(this.path) === source.stamp) return source;
+      const isUsable = source.stamp === undefined ? !source.isOutdated() : findStamp(this.path) === source.stamp;
+      if (isUsable) return source;
       this.#source = openSource(this.path);
     } catch (error) {
       throw makeDatabaseError(error, this.path);
@@ -207,7 +219,8 @@ const openCopy = (
 const openPast = (path: string, crank: number, options: PastOptions): ReadOnlyStore => {
   const { database, remove } = openCopy(path, options);
   try {
-    insistKernelVersion(database, path);
+    insistKnownVersion(database, path);
+    showAsPresent(database);
     undoSince(database, path, crank);
   } catch (error) {
     database.close();
