@@ -35,9 +35,10 @@ const end = new Proxy(
 );
 
 /** Has the evaluator's checks made of texts (no dynamic import, no direct eval, no HTML comments), and no powers. */
-const checker = new Compartment();
+let checker: Compartment | undefined;
 
 const compile = (program: string): Factory | undefined => {
+  checker ??= new Compartment();
   checker.evaluate(program);
   try {
     // By itself first: what is an expression here leaves no bracket open and closes none too many, so it is one below as well.
@@ -45,7 +46,7 @@ const compile = (program: string): Factory | undefined => {
   } catch {
     return undefined;
   }
-  // One line before the program's own, which keep their numbers. The three names are constants on every compartment's global object.
+  // All on the program's first line, so that its lines keep their numbers. The three names are constants on every compartment's global object.
   return compileFunction(
     `with (this.end) with (this.globalObject) { const { Infinity, NaN, undefined } = this.globalObject; return (function () { 'use strict'; return (${program}\n); }).call(this.globalObject); }`,
   ) as Factory;

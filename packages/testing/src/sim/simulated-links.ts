@@ -27,8 +27,6 @@ const insideOf = (value: object): readonly object[] => {
 };
 
 export class SimulatedLinks implements Links {
-  readonly #world: SuspectWorld;
-  readonly #lives: readonly Life[];
   readonly #parts: SimulatedLinksParts;
   readonly #leads = new Map<object, number[]>();
   readonly #holds = new Map<number, object[]>();
@@ -39,10 +37,8 @@ export class SimulatedLinks implements Links {
   readonly #edges = new Map<number, number[]>();
 
   constructor(parts: SimulatedLinksParts) {
-    const { world, lives } = parts;
+    const { world } = parts;
     this.#parts = parts;
-    this.#world = world;
-    this.#lives = [...lives.values()];
     for (let i = 0; i < world.edges.length; i += 2) {
       const [from, to] = world.edges.subarray(i, i + 2) as unknown as [number, number];
       this.#edges.set(from, [...(this.#edges.get(from) ?? []), to]);
@@ -60,14 +56,14 @@ export class SimulatedLinks implements Links {
   }
 
   listDead(): DeadNodes {
-    return Uint8Array.from({ length: this.#world.nodes }, (_, node) => (this.#nodes.has(node) ? 0 : 1));
+    return Uint8Array.from({ length: this.#parts.world.nodes }, (_, node) => (this.#nodes.has(node) ? 0 : 1));
   }
 
   /** Everything that nothing reaches is gone. */
   collect(): void {
-    for (const { vat, liveslots } of this.#lives) this.#reach([...vat.heap.roots(), ...liveslots.listHeld()]);
+    for (const { vat, liveslots } of this.#parts.lives.values()) this.#reach([...vat.heap.roots(), ...liveslots.listHeld()]);
     while (this.#reachByTwo());
-    for (const { collector } of this.#lives) collector?.collectBut(this.#things);
+    for (const { collector } of this.#parts.lives.values()) collector?.collectBut(this.#things);
   }
 
   #reach(things: readonly Thing[]): void {
@@ -101,7 +97,7 @@ export class SimulatedLinks implements Links {
   /** What takes a table and a key. Returns whether anything was reached that was not before. */
   #reachByTwo(): boolean {
     const before = this.#things.size + this.#nodes.size;
-    const { clauses } = this.#world;
+    const { clauses } = this.#parts.world;
     for (let i = 0; i < clauses.length; i += 3) {
       const [table, key, value] = clauses.subarray(i, i + 3) as unknown as [number, number, number];
       if (this.isAlive(table) && this.isAlive(key)) this.#reach(this.#reachNode(value));
@@ -120,10 +116,10 @@ export class SimulatedLinks implements Links {
     if (map.get(key) === shadow?.get(key)) return true;
     // A replay takes Presences away that are still in memory, and by such a one nothing can be asked any more.
     const ref = this.#parts.findImport(vat, nameOf(key));
-    return ref !== undefined && this.#world.names.get(vat)?.some(name => name.ref === ref) !== true;
+    return ref !== undefined && this.#parts.world.names.get(vat)?.some(name => name.ref === ref) !== true;
   }
 
   #isOwn(key: Thing): boolean {
-    return this.#lives.some(({ vat }) => vat.heap.findFields(key) !== undefined);
+    return [...this.#parts.lives.values()].some(({ vat }) => vat.heap.findFields(key) !== undefined);
   }
 }

@@ -8,14 +8,14 @@ const toLines = ({ name, description, options, places }: Entry): string[] => {
   const inside = quote(`__cooperage_at ${name}`);
   const lines = [`complete -c cooperage -n "__cooperage_at ''" -f -a ${name} -d ${quote(description)}`];
   lines.push(...options.map(option => toOption(option, inside)));
-  const fileRanges = places.map(({ isFile, words, isLast }, i) => {
+  for (const [i, { isFile, words, isLast }] of places.entries()) {
     const range = `${i + 1} ${isLast ? 99 : i + 1}`;
     if (words.length > 0)
       lines.push(`complete -c cooperage -n '__cooperage_at ${name} ${range}' -f -a ${quote(words.join(' '))}`);
     else if (!isFile) lines.push(`complete -c cooperage -n '__cooperage_at ${name} ${range}' -f`);
-    return isLast;
-  });
-  if (!fileRanges.includes(true)) lines.push(`complete -c cooperage -n '__cooperage_at ${name} ${places.length + 1} 99' -f`);
+  }
+  if (!places.some(({ isLast }) => isLast))
+    lines.push(`complete -c cooperage -n '__cooperage_at ${name} ${places.length + 1} 99' -f`);
   return lines;
 };
 
