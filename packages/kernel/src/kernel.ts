@@ -79,6 +79,7 @@ export class Kernel {
     const { cleanupBudget = LIMITS.cleanupRowsPerCrank } = options;
     insistCleanupBudget(cleanupBudget);
     const { tables } = store;
+    if (options.auditEveryCrank === true) store.keepAnswers();
     this.#machine = {
       store,
       warehouse: new Warehouse({ tables, launcher, maxOnline, log: slog }),

@@ -106,6 +106,8 @@ export class Connection {
   #closed = false;
   /** Whether what changes is to be kept for those who look back: then no row may be deleted that was not read. */
   keepsHistory = false;
+  /** Whether what SQL says of a whole table is kept until the table changes: for who asks the same after every crank. */
+  keepsAnswers = false;
   #inBlock = false;
   #inCrank = false;
   /** Opened when a crank first writes: most never do. */

@@ -108,8 +108,9 @@ export class ListTable<Holder extends string | number, Element extends string> {
     this.#cache.delete(holder);
   }
 
-  flush(): void {
-    this.#cache.flush();
+  /** The rows that a query over the whole table reads. */
+  select<Row>(query: Query<Row>): Row[] {
+    return this.#cache.answer(query, () => query.all());
   }
 
   /** Elements of all lists. */

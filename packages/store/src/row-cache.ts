@@ -79,6 +79,8 @@ export class RowCache<Key extends string | number, Row> implements CrankCache {
   #flushed: Entry<Key, Row>[] = [];
   /** How many rows there are; undefined: nobody has asked yet. */
   #count: number | undefined;
+  /** What questions in SQL were answered since the table last changed; empty unless the connection keeps answers. */
+  readonly #answers = new Map<object, readonly unknown[]>();
 
   constructor(connection: Connection, storage: RowStorage<Key, Row>, options: RowCacheOptions<Key, Row> = {}) {
     const { kept = DEFAULT_KEPT, series, observer } = options;
@@ -131,6 +133,18 @@ export class RowCache<Key extends string | number, Row> implements CrankCache {
       this.#count = countStored();
     }
     return this.#count;
+  }
+
+  /** The answer to a question without parameters about the whole table, which is on the disk when `ask` is called. */
+  answer<Answer>(question: object, ask: () => Answer[]): Answer[] {
+    this.flush();
+    if (!this.#connection.keepsAnswers) return ask();
+    let answers = this.#answers.get(question) as readonly Answer[] | undefined;
+    if (answers === undefined) {
+      answers = ask();
+      this.#answers.set(question, answers);
+    }
+    return [...answers];
   }
 
   /** Takes in a row that a query just read, so that touching it needs no second read. */
@@ -188,6 +202,7 @@ export class RowCache<Key extends string | number, Row> implements CrankCache {
       if (row !== undefined && stored === undefined) storage.insert(key, row);
     }
     for (const entry of changed) this.#noteFlushed(entry);
+    if (changed.length > 0) this.#answers.clear();
   }
 
   #noteFlushed(entry: Entry<Key, Row>): void {
@@ -234,6 +249,7 @@ export class RowCache<Key extends string | number, Row> implements CrankCache {
       entry.touched = false;
     }
     if (this.#touched.length > 0) this.#touched = [];
+    if (this.#flushed.length > 0) this.#answers.clear();
     for (const entry of this.#flushed) {
       entry.stored = entry.anchor;
       if (entry.row !== entry.stored) this.#soil(entry);
@@ -255,6 +271,7 @@ export class RowCache<Key extends string | number, Row> implements CrankCache {
     this.#dirty = [];
     this.#flushed = [];
     this.#count = undefined;
+    this.#answers.clear();
     this.#horizon?.forget();
     this.#observer?.forget();
   }

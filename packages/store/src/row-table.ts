@@ -219,8 +219,10 @@ export class RowTable<Key extends string | number, Row extends object> {
   }
 
   select(query: Query<unknown>, ...values: readonly SqlValue[]): Row[] {
+    const ask = (): Row[] => query.all(...values).map(raw => this.#storage.decode(raw));
+    if (values.length === 0) return this.#cache.answer(query, ask);
     this.#cache.flush();
-    return query.all(...values).map(raw => this.#storage.decode(raw));
+    return ask();
   }
 
   selectFirst(query: Query<unknown>, ...values: readonly SqlValue[]): Row | undefined {

@@ -59,6 +59,11 @@ export class Store {
     this.#connection.keepsHistory = true;
   }
 
+  /** From now on lists of whole tables are read from the disk only when the table has changed there, and kept in memory. */
+  keepAnswers(): void {
+    this.#connection.keepsAnswers = true;
+  }
+
   beginBlock(): void {
     this.#insist(!this.inBlock, 'a block is open already');
     this.#begin.run();

@@ -49,8 +49,7 @@ export class SlotsTable<Holder extends string | number> {
   }
 
   list(): SlotRow<Holder>[] {
-    this.#lists.flush();
-    return this.#list.all();
+    return this.#lists.select(this.#list);
   }
 
   count(): number {

@@ -53,8 +53,7 @@ export class SubscriptionsTable {
   }
 
   list(): SubscriptionRow[] {
-    this.#lists.flush();
-    return this.#list.all();
+    return this.#lists.select(this.#list);
   }
 
   count(): number {

@@ -75,6 +75,7 @@ export class TranscriptSummaries implements CrankCache {
 
   forget(): void {
     this.#known.clear();
+    this.#behind.clear();
   }
 
   abandon(): void {
