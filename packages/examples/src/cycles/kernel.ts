@@ -10,6 +10,8 @@ import { censusToLines, takeCensus, type Census } from '../census.ts';
 import { findScriptArguments, printLine, type ExampleOptions } from '../script.ts';
 
 export type CyclesOptions = Pick<ExampleOptions, 'print'> & {
+  /** Where the first of the two kernels keeps its state; in memory when absent. */
+  readonly database?: string | undefined;
   /** How many rounds are played; after each, and a reap, rows are counted. */
   readonly rounds?: number | undefined;
   /** Games a round. */
@@ -27,10 +29,10 @@ export type CyclesResult = {
 
 type Kernel = Awaited<ReturnType<typeof openClub>>;
 
-const openClub = (collect: KernelOptions['collect'] = {}) => {
+const openClub = (database = ':memory:', collect: KernelOptions['collect'] = {}) => {
   const player = { source: new URL('./vat-player.ts', import.meta.url) };
   const vats = { club: { source: new URL('./vat-club.ts', import.meta.url) }, white: player, black: player };
-  return openKernel({ database: ':memory:', vats, collect });
+  return openKernel({ database, vats, collect });
 };
 
 const playRounds = async (kernel: Kernel, rounds: number, games: number): Promise<Census[]> => {
@@ -43,8 +45,8 @@ const playRounds = async (kernel: Kernel, rounds: number, games: number): Promis
   return counted;
 };
 
-const playAsked = async (rounds: number, games: number): Promise<Omit<CyclesResult, 'unasked'>> => {
-  const kernel = await openClub();
+const playAsked = async (rounds: number, games: number, database: string | undefined): Promise<Omit<CyclesResult, 'unasked'>> => {
+  const kernel = await openClub(database);
   try {
     await kernel.run();
     await kernel.reap();
@@ -58,7 +60,7 @@ const playAsked = async (rounds: number, games: number): Promise<Omit<CyclesResu
 };
 
 const playUnasked = async (rounds: number, games: number): Promise<readonly Census[]> => {
-  const kernel = await openClub({ cycles: 'auto' });
+  const kernel = await openClub(undefined, { cycles: 'auto' });
   try {
     await kernel.run();
     return await playRounds(kernel, rounds, games);
@@ -74,11 +76,11 @@ const pickRounds = (counted: readonly Census[]): Record<string, Census> => {
 };
 
 export const runCycles = async (options: CyclesOptions = {}): Promise<CyclesResult> => {
-  const { rounds = 6, games = 100, print = printLine } = options;
+  const { rounds = 6, games = 100, database, print = printLine } = options;
   for (const [name, count] of Object.entries({ rounds, games })) {
     if (!Number.isSafeInteger(count) || count < 1) throw new Error(`the number of ${name} must be a whole number, and not 0`);
   }
-  const asked = await playAsked(rounds, games);
+  const asked = await playAsked(rounds, games, database);
   const unasked = await playUnasked(rounds, games);
   print(`${rounds} rounds of ${games} games that nobody finishes, a reap() after each,`);
   print('and collect({ cycles: true }) in the end:');
