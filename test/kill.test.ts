@@ -13,7 +13,7 @@ import test, { type ExecutionContext } from 'ava';
 import { buildProgram } from './programs/build-program.ts';
 import { makeRandom } from './programs/story.ts';
 
-const KILLS = Number(process.env['COOPERAGE_KILLS'] ?? 200);
+const KILLS = Number(process.env['COOPERAGE_KILLS'] ?? 40);
 /** Lives of one database: every transcript is replayed at each opening, so no database should live for ever. */
 const LIVES = 10;
 const vat = (name: string) => ({ source: fileURLToPath(new URL(`./vats/vat-${name}`, import.meta.url)) });

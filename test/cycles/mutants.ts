@@ -1,10 +1,5 @@
-/**
- * Mistakes that a collector of cycles could make, put into a copy of the sources one at a time, and the random webs that must notice.
- */
-import { execFile } from 'node:child_process';
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
-import { copyPackages, type Mutation } from '../museum/workshop.ts';
+/** Mistakes that a collector of cycles could make, put into the sources one at a time, and the random webs that must notice. */
+import { playSeeds, type Mutation, type Verdict } from '../museum/workshop.ts';
 
 export type Mutant = Mutation & {
   readonly what: string;
@@ -22,7 +17,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: mark('survey.ts'),
     find: '      if (settling === undefined) world.roots.add(node);\n      else world',
     replace: '      if (settling !== undefined) world',
-    first: 1,
+    first: 11,
   },
   {
     name: 'no-unknown-holders',
@@ -38,7 +33,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: mark('marker.ts'),
     find: 'if (this.isAlive(clauses[clause * 3] as number)) this.#reach',
     replace: 'this.#reach',
-    first: 1,
+    first: 4,
   },
   {
     name: 'key-without-table',
@@ -46,7 +41,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: mark('marker.ts'),
     find: 'if (this.isAlive(clauses[clause * 3 + 1] as number)) this.#reach',
     replace: 'this.#reach',
-    first: 1,
+    first: 25,
   },
   {
     name: 'export-not-fastened',
@@ -78,7 +73,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: mark('survey.ts'),
     find: '      else world.edges.add(settling, node);',
     replace: '',
-    first: 1,
+    first: 9,
   },
   {
     name: 'keys-not-condemned',
@@ -86,7 +81,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'packages/kernel/src/gc/collect.ts',
     find: ' || survey.weakKeys.get(vat)?.has(ref) === true',
     replace: '',
-    first: 20,
+    first: 24,
   },
   {
     name: 'weak-entries-of-the-heap-kept',
@@ -94,7 +89,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: liveslots('weak/weak-globals.ts'),
     find: '      this.entries.set(entry, undefined);\n    }',
     replace: '    }',
-    first: 1,
+    first: 10,
   },
   {
     name: 'closed-heaps-keep-nothing',
@@ -102,39 +97,10 @@ export const MUTANTS: readonly Mutant[] = [
     file: mark('survey.ts'),
     find: '    } else if (reachable || !isImportVRef(vref)) {',
     replace: '    } else if (!isImportVRef(vref)) {',
-    first: 1,
+    first: 4,
   },
 ];
 
-export type MutantVerdict = { readonly seed: number | undefined; readonly message: string; readonly ms: number };
-
-const FOLDERS = ['packages/cooperage', 'packages/vat', 'packages/vat-admin', 'test'];
-
-/** Plays webs on a mutant, or on the sources as they are, until one fails or `count` have passed. */
-export const playMutant = async (
-  mutant: Mutant | undefined,
-  { first, count }: { first: number; count: number },
-): Promise<MutantVerdict> => {
-  const copy = copyPackages(mutant, FOLDERS);
-  try {
-    const flags = ['--import', 'tsx', '--expose-gc', '--no-concurrent-recompilation'];
-    const words = [...flags, join(copy, 'test/cycles/play.ts'), String(first), String(count)];
-    const text = await new Promise<string>(resolve => {
-      execFile(process.execPath, words, { cwd: join(copy, 'test'), timeout: 500_000 }, (error, out, err) =>
-        resolve(
-          out.includes('{')
-            ? out
-            : JSON.stringify({ failed: first, message: `the process ended: ${err.slice(-300) || String(error)}`, ms: 0 }),
-        ),
-      );
-    });
-    const {
-      failed,
-      message = '',
-      ms,
-    } = JSON.parse(text.trim().split('\n').at(-1) ?? '{}') as { failed?: number; message?: string; ms: number };
-    return { seed: failed, message, ms };
-  } finally {
-    rmSync(copy, { recursive: true, force: true });
-  }
-};
+/** Plays webs on a mutant until one fails or `count` have passed. */
+export const playMutant = (mutant: Mutant, { first, count }: { first: number; count: number }): Promise<Verdict> =>
+  playSeeds({ name: 'play', entry: 'test/cycles/play.ts', args: [String(first), String(count)] }, mutant, first);

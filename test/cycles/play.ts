@@ -1,5 +1,5 @@
 /** `node ... play.ts FIRST COUNT`: plays seeds until one fails, and prints what became of them as a line of JSON. */
-import 'cooperage/testing';
+import '@cooperage/testing/lockdown-for-tests';
 import { playWeb } from './play-web.ts';
 
 const [first = '1', count = '20', isVerbose] = process.argv.slice(2);
