@@ -6,16 +6,17 @@ import { parseArchive } from '@endo/compartment-mapper/import-archive.js';
 // Its parsers by name cannot be had without Babel, which takes longer to load than all of this package: types only.
 import type { defaultParserForLanguage } from '@endo/compartment-mapper/import-archive-parsers.js';
 import type { VatBundle } from '@cooperage/protocol/worker-port';
+import { LastUsedValues } from './last-used-values.ts';
 
 type Archive = Awaited<ReturnType<typeof parseArchive>>;
 type Parser = (typeof defaultParserForLanguage)['pre-mjs-json'];
 type ParseResult = Awaited<ReturnType<Parser['parse']>>;
 
 const NO_BYTES = new Uint8Array();
-/** Archives in memory; the one that was used longest ago goes first. */
+/** How many archives stay in memory. */
 const KEPT = 16;
 
-const kept = new Map<string, { readonly content: string; readonly archive: Promise<Archive> }>();
+const kept = new LastUsedValues<string, { readonly content: string; readonly archive: Promise<Archive> }>(KEPT);
 
 /** A module that was compiled when its archive was made. */
 const parseModule = (bytes: Uint8Array, location: string): ParseResult['record'] => {
@@ -49,12 +50,7 @@ const readArchive = (base64: string): Promise<Archive> => {
 
 /** The archive of a bundle; `readContent` gives its base64 text. */
 export const provideArchive = ({ id, content }: VatBundle, readContent: (content: string) => string): Promise<Archive> => {
-  const known = kept.get(id);
-  kept.delete(id);
+  const make = () => ({ content, archive: readArchive(readContent(content)) });
   // The id says what the content should be, not what it is.
-  const archive = known?.content === content ? known.archive : readArchive(readContent(content));
-  kept.set(id, { content, archive });
-  const [oldest] = kept.keys();
-  if (kept.size > KEPT && oldest !== undefined) kept.delete(oldest);
-  return archive;
+  return kept.provide(id, make, known => known.content === content).archive;
 };

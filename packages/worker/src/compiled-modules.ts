@@ -7,6 +7,7 @@
  * object, and what is not there does not exist. SES has found nothing wrong with a text before it is compiled here.
  */
 import { compileFunction } from 'node:vm';
+import { LastUsedValues } from './last-used-values.ts';
 
 type Scope = { readonly globalObject: object; readonly end: object };
 type Functor = (...args: unknown[]) => unknown;
@@ -18,9 +19,9 @@ export type ModuleRecord = {
   readonly __liveExportMap__?: Readonly<Record<string, readonly [name: string, isAssigned: boolean]>>;
 };
 
-/** Texts in memory; the one that was used longest ago goes first. */
+/** How many texts stay in memory. */
 const KEPT = 2_000;
-const factories = new Map<string, Factory | undefined>();
+const factories = new LastUsedValues<string, Factory | undefined>(KEPT);
 
 /** Where a look for a name ends, so that it never comes to the globals of the host. */
 const end = new Proxy(
@@ -52,15 +53,6 @@ const compile = (program: string): Factory | undefined => {
   ) as Factory;
 };
 
-const provideFactory = (program: string): Factory | undefined => {
-  const known = factories.has(program) ? factories.get(program) : compile(program);
-  factories.delete(program);
-  factories.set(program, known);
-  const [oldest] = factories.keys();
-  if (factories.size > KEPT && oldest !== undefined) factories.delete(oldest);
-  return known;
-};
-
 /** Names that a module changes after it has exported them are in a scope of its own. */
 const assignsExports = ({ __liveExportMap__ = {} }: ModuleRecord): boolean =>
   Object.values(__liveExportMap__).some(([, isAssigned]) => isAssigned);
@@ -69,7 +61,7 @@ const assignsExports = ({ __liveExportMap__ = {} }: ModuleRecord): boolean =>
 export const compileModule = <Record extends ModuleRecord>(record: Record, globalObject: object): Record => {
   const { __syncModuleProgram__: program } = record;
   if (typeof program !== 'string' || assignsExports(record)) return record;
-  const factory = provideFactory(program);
+  const factory = factories.provide(program, () => compile(program));
   if (factory === undefined) return record;
   return { ...record, __syncModuleFunctor__: Reflect.apply(factory, { globalObject, end }, []) };
 };
