@@ -6,6 +6,7 @@ import { HandledPromise } from '@endo/eventual-send';
 import { getMethodNames } from '@endo/eventual-send/utils.js';
 import type { Message } from '@cooperage/protocol/delivery';
 import { parseVRef, type ParsedVRef, type VRef } from '@cooperage/protocol/refs';
+import { harden } from '../harden.ts';
 import { decidePromise } from '../outbound/resolve.ts';
 import type { VatSpace } from '../space.ts';
 import { resumeWatches } from '../vat-data/watched-promises.ts';
@@ -44,14 +45,36 @@ const findTarget = (space: VatSpace, target: VRef): object => {
   return found;
 };
 
+/** Whether a handler of the vat takes the messages for it, as those of a bridge to elsewhere do. Each of these has one promise. */
+const hasHandler = (target: object): boolean => {
+  const promise = HandledPromise.resolve(target);
+  return HandledPromise.resolve(target) === promise;
+};
+
+const makeNoMethodError = (target: object, method: string | symbol): TypeError => {
+  const names = getMethodNames(target).map(name => JSON.stringify(String(name)));
+  return new TypeError(`target has no method ${JSON.stringify(String(method))}, has [${names.join(',')}]`);
+};
+
+/** What `E()` would do with an object of this vat, at a quarter of the cost: what it answers or throws is hardened. */
+const callMethod = (target: object, method: string | symbol, args: readonly unknown[]): Promise<unknown> =>
+  Promise.resolve().then(() => {
+    const member = (target as Record<PropertyKey, unknown>)[method];
+    if (typeof member !== 'function') throw makeNoMethodError(target, method);
+    try {
+      return harden(Reflect.apply(member, target, args) as unknown);
+    } catch (reason) {
+      throw harden(reason);
+    }
+  });
+
 /** Calls the target in a later turn. */
 const callTarget = (target: object, { method, args }: Call): Promise<unknown> => {
   if (method === undefined) return HandledPromise.applyFunction(target, [...args]);
-  if (!(target instanceof Promise) && !offersMethod(target, method)) {
-    const names = getMethodNames(target).map(name => JSON.stringify(String(name)));
-    throw new TypeError(`target has no method ${JSON.stringify(String(method))}, has [${names.join(',')}]`);
-  }
-  return HandledPromise.applyMethod(target, method, [...args]);
+  if (target instanceof Promise) return HandledPromise.applyMethod(target, method, [...args]);
+  if (offersMethod(target, method)) return callMethod(target, method, args);
+  if (hasHandler(target)) return HandledPromise.applyMethod(target, method, [...args]);
+  throw makeNoMethodError(target, method);
 };
 
 /** Makes this vat the decider of `result`, and gives what settles it. */
