@@ -57,6 +57,7 @@ export type WeakTable = {
 
 export class ScriptHeap {
   readonly rootFields = new HeapSlots();
+  #root: Thing | undefined;
   /** Promises that this vat has yet to settle. */
   readonly pending = new Map<string, PendingPromise>();
   /** Ephemerons all: knowing something about a thing does not keep it. */
@@ -70,8 +71,9 @@ export class ScriptHeap {
     this.#fields.set(object, new HeapSlots());
   }
 
-  /** The vat's root is an object like any other, and its fields are where the walk begins. */
+  /** The vat's root is an object like any other, but that it is always there: it is where the walk begins. */
   addRoot(root: Thing): void {
+    this.#root = root;
     this.#fields.set(root, this.rootFields);
   }
 
@@ -133,6 +135,7 @@ export class ScriptHeap {
 
   /** What the vat's own code can reach by itself. */
   *roots(): Iterable<Thing> {
+    if (this.#root !== undefined) yield this.#root;
     yield* this.rootFields.values();
     for (const { promise } of this.pending.values()) yield promise;
   }
