@@ -142,6 +142,25 @@ test('promises that nobody can settle and nobody has go, and so does what waits 
   t.deepEqual(count(), before);
 });
 
+for (const end of ['terminated', 'upgraded'] as const) {
+  test(`a promise that is kept hears that its vat was ${end}, though nobody could settle it any more`, async t => {
+    const promiser = { source: new URL('./vats/vat-promiser.js', import.meta.url) };
+    const kernel = await makeTestKernel(t, { vats: { alice: promiser, bob: promiser } });
+    await kernel.call('bob', 'pend', ['thing']);
+    await kernel.call('alice', 'keepAnswer', ['thing', kernel.root('bob'), 'answerWith', 'thing']);
+    await kernel.call('alice', 'watch', ['thing']);
+    await kernel.call('bob', 'forgetAll');
+    await kernel.collect({ cycles: true });
+    if (end === 'upgraded') await kernel.upgradeVat('bob');
+    else await kernel.terminateVat('bob');
+    await kernel.run();
+    const [[name, outcome, problem] = []] = (await kernel.call('alice', 'take')) as [string, string, unknown][];
+    t.deepEqual([name, outcome], ['thing', 'rejected']);
+    t.regex(JSON.stringify(problem), new RegExp(`vat ${end}`));
+    await t.throwsAsync(kernel.call('alice', 'callCell', ['thing']), { message: new RegExp(`vat ${end}`) });
+  });
+}
+
 for (const heap of ['stop', 'discard'] as const) {
   test(`what an earlier incarnation waited for goes with what it waited for (heap: ${heap})`, async t => {
     const { kernel, count } = await makeRing(t);

@@ -15,9 +15,6 @@ export type PromiseRecord =
   | { readonly decider: 'vat'; readonly promise: Promise<unknown> };
 export type Settlement = { readonly outcome: SettledOutcome; readonly value: unknown };
 
-/** In place of those who waited, where nobody is left who could settle. */
-const NOBODY: Settler = { resolve: () => {}, reject: () => {} };
-
 export class Promises {
   readonly #records = new Map<VRef, PromiseRecord>();
   readonly #settlements = new WeakMap<Promise<unknown>, Settlement>();
@@ -65,22 +62,22 @@ export class Promises {
   }
 
   /**
-   * Stops holding the promise and those who wait for it, for the time of a collection. Afterwards it is held again while somebody can
-   * settle it (if that is the kernel's to decide) or while it is in memory; what nobody waits for and nobody has is lost.
+   * Stops holding the promise and those who wait for it, for the time of a collection. Afterwards it is held again if it is still in
+   * memory, with what settles it: even where nobody is left who could, the end of its decider will. Else it is lost.
    */
   loosen(vpid: VRef): () => void {
     const record = this.#records.get(vpid);
     if (record === undefined) return () => {};
-    const { decider } = record;
-    const whole = new this.#collector.WeakRef(record);
     const promise = new this.#collector.WeakRef(record.promise);
+    const settlers = new WeakMap<object, Settler>();
+    if (record.decider === 'kernel') settlers.set(record.promise, record.settler);
     this.#records.delete(vpid);
     return () => {
       const left = promise.deref();
-      const complete = decider === 'kernel' ? whole.deref() : undefined;
-      if (complete !== undefined) this.#records.set(vpid, complete);
-      else if (left === undefined) this.#lost.add(vpid);
-      else this.#records.set(vpid, decider === 'vat' ? { decider, promise: left } : { decider, promise: left, settler: NOBODY });
+      const settler = left === undefined ? undefined : settlers.get(left);
+      if (left === undefined) this.#lost.add(vpid);
+      else if (settler === undefined) this.#records.set(vpid, { decider: 'vat', promise: left });
+      else this.#records.set(vpid, { decider: 'kernel', promise: left, settler });
     };
   }
 
