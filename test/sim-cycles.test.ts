@@ -16,7 +16,8 @@ test('the engine’s own collector comes to the same where cycles are looked for
 
 test('seeds that once showed a fault pass', async t => {
   // Of the simulator: Presences that a replay had taken away; a vat that files something under its own root. Of liveslots: a promise
-  // that was kept though nobody could settle it, and did not hear of the end of its decider.
-  for (const first of [400, 934, 1167, 8054, 3947])
+  // that was kept though nobody could settle it, and did not hear of the end of its decider. Of the kernel: one that nobody had any more,
+  // and whose vat heard of it, replayed in between.
+  for (const first of [400, 934, 1167, 8054, 3947, 4620])
     await playSeeds(t, { collector: 'simulated', medium: 'memory', scenarios: 'cycles', first, count: 1 });
 });

@@ -83,7 +83,10 @@ const condemnStored = (crank: Crank, survey: Survey, dead: ReadonlySet<number>):
 
 const isStored = (ref: string): boolean => ref.startsWith('o+d') || ref.startsWith('o+v');
 
-/** Nobody has the promise: what it was settled with goes, and so do messages that wait for it. */
+/**
+ * Nobody has the promise: what it was settled with goes, and so do messages that wait for it, and the wish of vats to hear of it. One
+ * that left memory since the look, and so does not know yet, must not hear of the end of its decider any more than the others.
+ */
 const releasePromise = (crank: Crank, promise: KernelPromiseRef, isUnsettlable: boolean): void => {
   const { tables } = crank;
   const row = tables.promises.find(promise);
@@ -91,7 +94,10 @@ const releasePromise = (crank: Crank, promise: KernelPromiseRef, isUnsettlable: 
   if (row.state !== 'unresolved') {
     releaseAll(crank, tables.promiseSlots.get(promise));
     tables.promiseSlots.delete(promise);
-  } else if (isUnsettlable) releaseWaiting(crank, promise);
+  } else if (isUnsettlable) {
+    releaseWaiting(crank, promise);
+    tables.subscriptions.deleteAll(promise);
+  }
 };
 
 const releaseWaiting = (crank: Crank, promise: KernelPromiseRef): void => {
