@@ -1,5 +1,5 @@
 /** What a vat keeps in memory: its size, and a file that tools for heap snapshots open. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { KernelOptions } from 'cooperage';
@@ -109,6 +109,11 @@ test('the memory of one vat is a file that can be read as a heap snapshot', asyn
   t.teardown(() => rmSync(folder, { recursive: true }));
   const kernel = await open(t);
   await kernel.call('large', 'hoard', [1_000]);
+  const taken = join(folder, 'kernel.sqlite');
+  writeFileSync(taken, 'precious');
+  await t.throwsAsync(kernel.heapOf('large', { out: taken }), { code: 'ERR_ARGUMENT', message: /it exists/ });
+  t.is(readFileSync(taken, 'utf8'), 'precious');
+  await t.throwsAsync(kernel.heapOf('large', { out: join(folder, 'nowhere', 'x') }), { message: /in a directory that exists/ });
   const path = join(folder, 'large.heapsnapshot');
   const { bytes, objects, largest } = await kernel.heapOf('large', { out: path });
   const records = insistWellFormed(t, JSON.parse(readFileSync(path, 'utf8')) as File);

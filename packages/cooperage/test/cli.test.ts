@@ -49,7 +49,9 @@ const isOneLineError = (t: ExecutionContext, err: string): void => {
 const shared = onDatabase('shared.sqlite');
 test.before('a kernel has run', t => {
   const first = shared.use('run');
-  t.is(first.code, 0, first.err);
+  // One vat of the project cannot start.
+  t.is(first.code, 1, first.err);
+  t.regex(first.err, /vat v4 faulted: .*no root today/);
   t.regex(first.out, /^\d+ cranks, \d+ with a delivery; nothing is left to do\n$/);
   // The vat that says nasty things says them on standard error, in harmless letters.
   t.true(first.err.includes('noisy: noisy \\u{1b}[2J\\u{202e} says'));
@@ -247,6 +249,24 @@ test('a config that is missing, broken or empty is exit 3', t => {
   }
 });
 
+test('a vat that does not start is named, and the exit is 1; an error that a vat returns is shown', t => {
+  const cwd = mkdtempSync(join(PROJECT, 'unwell-'));
+  t.teardown(() => rmSync(cwd, { recursive: true }));
+  const write = (name: string, source: string): void => writeFileSync(join(cwd, name), source);
+  write(
+    'good.js',
+    `import { Far } from '@endo/far';\nexport const buildRootObject = () => Far('good', { get: () => Error('kept') });`,
+  );
+  write('bad.js', `export const buildRootObject = () => {\n  throw Error('not today');\n};`);
+  const vats = ['good', 'bad'].map(name => `${name}: { source: new URL('./${name}.js', import.meta.url) }`).join(', ');
+  write('cooperage.config.mjs', `export default { database: new URL('./x.sqlite', import.meta.url), vats: { ${vats} } };`);
+  const first = cooperage(['run'], { cwd });
+  t.is(first.code, 1, first.err);
+  t.regex(first.err, /vat v2 faulted: .*not today/);
+  t.is(cooperage(['run'], { cwd }).code, 0, 'nothing new has happened');
+  t.is(cooperage(['send', 'good', 'get'], { cwd }).out, 'Error: kept\n');
+});
+
 test('a config is found in its directory, in TypeScript and in JavaScript, with and without "type": "module"', t => {
   for (const [name, type, source] of [
     ['cooperage.config.ts', 'module', 'const path: string = ":memory:"; export default { database: path };'],
@@ -342,7 +362,7 @@ test('a reader that goes away ends the command quietly', async t => {
 
 test.serial('a vat is rehearsed, upgraded and terminated', t => {
   const { path, use } = onDatabase('operations.sqlite');
-  t.is(use('run').code, 0);
+  t.is(use('run').code, 1, 'one vat of the project cannot start');
   const rehearsed = use('upgrade', '.', 'bob', '--rehearse', '--json');
   t.is(rehearsed.code, 0, rehearsed.err);
   t.like(JSON.parse(rehearsed.out), { vat: 'bob', outcome: 'would succeed', problem: null, abandoned: [] });

@@ -136,3 +136,17 @@ test('a leak is found by somebody who knows nothing of the program: what grows, 
   t.regex(why, /c-list +v1 +o-\d+/);
   t.regex(why, /the heap of v1 \(shelf\)/, 'who holds them');
 });
+
+test('assertions that hold count as assertions of the test, and a count of rounds must be one', async t => {
+  let passed = 0;
+  const counting = { teardown: (fn: () => Promise<void> | void) => t.teardown(fn), pass: () => void (passed += 1) };
+  const kernel = await makeTestKernel(counting, { vats: { quiet: { buildRootObject: () => Far('quiet', { hush: () => {} }) } } });
+  await kernel.assertNoGrowth(() => kernel.call('quiet', 'hush'), { rounds: 1, warmUp: 1 });
+  kernel.assertAlive(kernel.root('quiet'));
+  t.is(passed, 2);
+  await t.throwsAsync(
+    kernel.assertNoGrowth(() => {}, { rounds: 0 }),
+    { message: /rounds is 0/ },
+  );
+  t.is(passed, 2);
+});

@@ -1,5 +1,5 @@
 /** What vats keep in memory: sizes, and files for the tools that read heap snapshots. `kernel.heaps` and `heapOf`. */
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, existsSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Kernel } from '@cooperage/kernel/kernel';
@@ -51,12 +51,26 @@ export const measureHeaps = async (parts: Parts): Promise<readonly VatHeap[]> =>
   });
 };
 
+/** Nothing is ever written over: a slip of the hand could name the database. */
+const writeExcerpt = async (out: string | URL, excerpt: Iterable<string>): Promise<void> => {
+  const refused = (problem: string, remedy: string, cause?: unknown): CooperageError =>
+    new CooperageError('ERR_ARGUMENT', `the heap snapshot cannot be written to ${String(out)}: ${problem}`, {
+      ...{ subject: String(out), remedy, cause },
+    });
+  if (existsSync(out)) throw refused('it exists', 'name a file that does not exist yet');
+  try {
+    await pipeline(Readable.from(excerpt), createWriteStream(out, { flags: 'wx' }));
+  } catch (error) {
+    throw refused(String((error as NodeJS.ErrnoException).code), 'name a file in a directory that exists', error);
+  }
+};
+
 /** Brings the vat in, if need be. What it shares with others is at the borders of the file, without size and content. */
 export const measureHeap = async (parts: Parts, name: string, { out }: HeapOptions): Promise<VatHeap> => {
   const row = getVatByName(parts.store.tables, name);
   if (row.state !== 'running') refuse(row);
   const look = await parts.kernel.lookIntoHeaps(row.vat);
   const size = look?.measure(row.vat) ?? refuse(row);
-  if (out !== undefined) await pipeline(Readable.from(look?.excerpt(row.vat) ?? []), createWriteStream(out));
+  if (out !== undefined) await writeExcerpt(out, look?.excerpt(row.vat) ?? []);
   return tell(parts, row, size);
 };

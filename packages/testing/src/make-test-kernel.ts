@@ -17,6 +17,8 @@ export type TestContext = {
   readonly title?: string;
   readonly passed?: boolean;
   readonly log?: (...values: unknown[]) => void;
+  /** Called when an assertion of the kernel holds, so that a test may have no others. */
+  readonly pass?: () => void;
 };
 
 export type TestKernelOptions = Omit<Partial<KernelOptions>, 'slog'> & {
@@ -52,6 +54,7 @@ export type TestKernel = KernelController & {
 const makeAssertNoGrowth =
   (kernel: KernelController): TestKernel['assertNoGrowth'] =>
   async (act, { rounds = 10, warmUp = 3 } = {}) => {
+    if (!Number.isSafeInteger(rounds) || rounds < 1) throw new TypeError(`rounds is ${rounds}, not a whole number above 0`);
     const doRounds = async (count: number): Promise<TableCounts> => {
       for (let round = 0; round < count; round += 1) {
         await act();
@@ -123,9 +126,22 @@ export const makeTestKernel = async (t: TestContext, { slog, ...options }: TestK
     if (t.passed === false) kept?.attach(t);
     await kernel.close();
   });
+  const [assertNoGrowth, assertCollected, assertAlive] = [
+    makeAssertNoGrowth(kernel),
+    makeAssertCollected(kernel),
+    makeAssertAlive(kernel),
+  ];
+  const pass = (): void => t.pass?.();
   return Object.assign(kernel, {
-    assertNoGrowth: makeAssertNoGrowth(kernel),
-    assertCollected: makeAssertCollected(kernel),
-    assertAlive: makeAssertAlive(kernel),
+    assertNoGrowth: (...given: Parameters<typeof assertNoGrowth>) => assertNoGrowth(...given).then(pass),
+    assertCollected: ((ref, options) => {
+      if (options?.heap === true) return assertCollected(ref, options).then(pass);
+      assertCollected(ref);
+      pass();
+    }) as AssertCollected,
+    assertAlive: (ref: KernelRef | string) => {
+      assertAlive(ref);
+      pass();
+    },
   });
 };

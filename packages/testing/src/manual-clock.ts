@@ -23,7 +23,10 @@ const makeDevice = ({ parameters, state, send, defineInput }: DevicePowers<{ sta
   });
   return {
     getTime: now,
-    wakeAt: (at: bigint, handler: object) => state.set('waiting', [...waiting(), { at, handler }]),
+    wakeAt: (at: bigint, handler: object) => {
+      if (typeof at !== 'bigint') throw new TypeError(`wakeAt takes a bigint such as 110n, not ${typeof at} ${String(at)}`);
+      state.set('waiting', [...waiting(), { at, handler }]);
+    },
     cancel: (handler: object) =>
       state.set(
         'waiting',

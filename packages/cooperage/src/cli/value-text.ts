@@ -5,11 +5,14 @@ import { escapeText } from './safe-text.ts';
 
 const TEXT_LIMITS = { depth: 20, maxArrayLength: 1000, maxStringLength: 100_000, colors: false } as const;
 
-export const valueToText = (value: unknown, width: number): string =>
-  inspect(value, { ...TEXT_LIMITS, breakLength: Number.isFinite(width) ? width : 120 })
+export const valueToText = (value: unknown, width: number): string => {
+  // Lockdown leaves nothing of an error that `inspect` would show.
+  if (value instanceof Error) return escapeText(`${value.name}: ${value.message}`);
+  return inspect(value, { ...TEXT_LIMITS, breakLength: Number.isFinite(width) ? width : 120 })
     .split('\n')
     .map(escapeText)
     .join('\n');
+};
 
 type Tagged = { readonly [Symbol.toStringTag]: string; readonly payload: unknown };
 

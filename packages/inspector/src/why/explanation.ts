@@ -127,7 +127,9 @@ const COLLECT = 'collect({ cycles: true }) will tell';
 
 const conclude = ({ doubt, path, ring, isComplete, isLook }: Told): string => {
   const heap = path?.[0]?.what ?? 'a heap';
-  const unseen = 'what in a heap leads where, no table says; kernel.why(ref, { heap: true }) looks into it';
+  const unseen = isLook
+    ? 'it is not in memory, or cannot be looked into; a message to that vat, or kernel.heapOf, brings it in'
+    : 'what in a heap leads where, no table says; kernel.why(ref, { heap: true }) looks into it';
   const mayRing = ring === null && isComplete ? '' : ` It may be a ring that nothing else keeps: ${COLLECT}.`;
   const gaveUp = isComplete ? '' : ' The search gave up before it had seen everything.';
   switch (doubt) {

@@ -11,6 +11,21 @@ import { describeNode } from './step-names.ts';
 
 const KINDS_TOLD = 20;
 
+/** Held by the look itself: what it has on the stack, and WeakRefs that it read, whose targets live until the turn ends. */
+const isOfLook = (graph: HeapGraph, from: number, edge: number): boolean =>
+  graph.nodeName(from) === '(Stack roots)' || graph.edgeName(edge) === 'weak_refs_keep_during_job';
+
+/** 1 at the number of each edge that holds nothing, or not for long. */
+const findCuts = (graph: HeapGraph): Uint8Array => {
+  const cuts = new Uint8Array(graph.edgeCount);
+  for (let node = 0; node < graph.nodeCount; node += 1) {
+    for (let edge = graph.firstEdge(node); edge < graph.firstEdge(node + 1); edge += 1) {
+      if (graph.isWeak(edge) || isOfLook(graph, node, edge)) cuts[edge] = 1;
+    }
+  }
+  return cuts;
+};
+
 /** By which a vat's memory hangs from the rest: its worker, and the tables of its liveslots. */
 const entrancesOf = ({ walls, sources }: MarkedVat): readonly number[] => [...walls, ...sources.map(({ node }) => node)];
 
@@ -26,7 +41,7 @@ export class VatMemory {
     this.graph = graph;
     this.#heap = heap;
     this.#vats = [...vats.keys()];
-    const cuts = Uint8Array.from({ length: graph.edgeCount }, (_, edge) => (graph.isWeak(edge) ? 1 : 0));
+    const cuts = findCuts(graph);
     const walls = new Uint8Array(graph.nodeCount);
     for (const node of marks) walls[node] = 1;
     for (const vat of vats.values()) for (const node of entrancesOf(vat)) walls[node] = 1;

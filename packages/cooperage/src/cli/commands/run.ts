@@ -6,6 +6,9 @@ import type { Terminal } from '../terminal.ts';
 
 export type RunRequest = { readonly config: string | undefined; readonly maxCranks: number | undefined };
 
+/** What of a crank's report is used. */
+type Crank = { readonly crank: number; readonly vat: string | null; readonly fault: { readonly problem: string } | null };
+
 const PROGRESS_EVERY_MS = 100;
 
 type Stop = 'idle' | 'limit' | 'interrupt';
@@ -23,7 +26,12 @@ export const run = ({ config, maxCranks }: RunRequest, terminal: Terminal): Prom
     const ignore = onInterrupt(() => {
       interrupted = true;
     });
-    const afterCrank = ({ crank }: { readonly crank: number }): 'continue' | 'stop' => {
+    let faults = 0;
+    const afterCrank = ({ crank, vat, fault }: Crank): 'continue' | 'stop' => {
+      if (fault !== null) {
+        faults += 1;
+        terminal.tell(`crank ${crank}: vat ${vat ?? ''} faulted: ${fault.problem}`);
+      }
       const now = Date.now();
       if (now - shownAt >= PROGRESS_EVERY_MS) {
         terminal.showProgress(`crank ${crank}`);
@@ -38,7 +46,7 @@ export const run = ({ config, maxCranks }: RunRequest, terminal: Terminal): Prom
       const { cranks, deliveries } = report;
       if (terminal.json) terminal.printJson({ cranks, deliveries, stop });
       else terminal.print(`${countText(cranks, 'crank')}, ${deliveries} with a delivery; ${REASONS[stop]}`);
-      return stop === 'interrupt' ? EXIT.failure : EXIT.ok;
+      return stop === 'interrupt' || faults > 0 ? EXIT.failure : EXIT.ok;
     } finally {
       ignore();
     }

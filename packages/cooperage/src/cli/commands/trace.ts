@@ -1,6 +1,6 @@
 /** `cooperage trace <slog>`: a slog as trace events, for timelines. Reads line by line; what it writes is JSON whatever is asked. */
 import { once } from 'node:events';
-import { createReadStream } from 'node:fs';
+import { createReadStream, statSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { Timeline } from '@cooperage/host/perfetto';
 import type { SlogLine } from '@cooperage/host/slog-cranks';
@@ -23,6 +23,7 @@ const open = async (path: string) => {
   const stream = createReadStream(path, 'utf8');
   try {
     await once(stream, 'open');
+    if (statSync(path).isDirectory()) throw new Error('it is a directory');
   } catch (error) {
     throw makeFailure(path, 'cannot be read', error);
   }

@@ -53,6 +53,7 @@ const show = (answer: WhyAnswer, sheet: Sheet): void => {
   } else sheet.note(holders.total === 0 ? 'no row' : '--limit shows some');
   if (holders.more > 0) sheet.note(`${holders.rows.length} of ${holders.total}; --limit shows more`);
   sheet.heading('why it is alive');
-  for (const line of answer.explanation.split('\n')) sheet.line(line);
+  // Names in it are cut already; what is left of a long line is the advice.
+  for (const line of answer.explanation.split('\n')) sheet.verbatim(line);
   sheet.finish();
 };
