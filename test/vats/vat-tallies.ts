@@ -1,5 +1,4 @@
-import { Far, prepareExoClass, provideDurableMapStore, type BuildRootObject } from '@cooperage/vat';
-import { M } from '@endo/patterns';
+import { Far, M, prepareExoClass, provideDurableMapStore, type BuildRootObject } from '@cooperage/vat';
 
 const TallyI = M.interface('Tally', {
   add: M.call(M.number()).returns(M.number()),

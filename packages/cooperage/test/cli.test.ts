@@ -238,6 +238,7 @@ test('a config that is missing, broken or empty is exit 3', t => {
     write('syntax.ts', 'export default {'),
     write('throws.mjs', 'throw Error("not \\u001b[2J today");'),
     write('empty.mjs', 'export const database = 1;'),
+    write('text.sqlite', 'no module'),
     write('unknown.mjs', 'export default { database: ":memory:", vatts: {} };'),
   ];
   for (const config of cases) {

@@ -28,7 +28,7 @@ export const LIMITS = {
   /** Characters of a problem text that a vat may hand to the kernel. */
   problemLength: 2_000,
   /** C-list rows, vatstore rows and transcript rows that one cleanup crank removes from a terminated vat, unless the host says how many. */
-  cleanupRowsPerCrank: 200,
+  cleanupRowsPerCrank: 100,
   /** Cranks that a reap which is due by dirt may wait for others, so that one collection serves them all. */
   cranksUntilReap: 100,
   /** Characters of a vat's name. */

@@ -1,8 +1,9 @@
 /**
- * What the author of a vat imports: `E` and `Far`, what is kept in the database, and the types of what a vat exports and is given. Runs
+ * What the author of a vat imports: `E`, `Far` and `M`, what is kept in the database, and the types of what a vat exports and is given. Runs
  * in the vat; says nothing about the kernel. Importing `@endo/far` directly, or taking `globalThis.VatData`, works just as well.
  */
 export { E, Far } from '@endo/far';
+export { M } from '@endo/patterns';
 export * from './exo.ts';
 export {
   defineDurableKind,

@@ -9,6 +9,7 @@ import { describeThrown, EXIT, Failure } from './failure.ts';
 
 const NAMES = ['cooperage.config.ts', 'cooperage.config.js', 'cooperage.config.mjs'];
 const TYPESCRIPT = new Set(['.ts', '.mts', '.cts']);
+const JAVASCRIPT = new Set(['.js', '.mjs', '.cjs']);
 
 const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 const isDirectory = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
@@ -16,7 +17,12 @@ const isDirectory = (path: string): boolean => statSync(path, { throwIfNoEntry: 
 /** The config's path. `given` is a file or a directory; without it the working directory is searched. */
 export const findConfigFile = (given: string | undefined): string => {
   const start = resolve(given ?? '.');
-  if (isFile(start)) return start;
+  if (isFile(start)) {
+    if (TYPESCRIPT.has(extname(start)) || JAVASCRIPT.has(extname(start))) return start;
+    throw new Failure(EXIT.cannotOpen, `${start} is no config`, {
+      remedy: 'a config is a module in TypeScript or JavaScript; name that, or its directory',
+    });
+  }
   if (given !== undefined && !isDirectory(start)) {
     throw new Failure(EXIT.cannotOpen, `there is no config ${start}`, { remedy: 'name a config file, or a directory with one' });
   }
