@@ -1,12 +1,15 @@
 /**
- * `npx tsx test/page/measure.ts [vats] [objects] [cranks]`: what the answers behind each view of the page cost on a large database, in
- * milliseconds of CPU and of wall time, the worst of three. Figures are for people: nothing asserts on them. The database is kept in a
+ * `npx tsx test/page/measure.ts [vats] [objects] [cranks]`: what the answers behind each view of the page, and those that only the command
+ * line gives, cost on a large database, in milliseconds of CPU and of wall time, the worst of three. Figures are for people: nothing asserts on them. The database is kept in a
  * temporary folder until the end.
  */
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openDatabase } from '@cooperage/inspector/database';
+import { openDatabase, type ReadOnlyStore } from '@cooperage/inspector/database';
+import { listKinds } from '@cooperage/inspector/kinds';
+import { listObjects } from '@cooperage/inspector/objects';
+import { readSizes } from '@cooperage/inspector/sizes';
 import { answerQuestion } from '@cooperage/page/answers';
 import { makeVisible } from '@cooperage/page/visible-answer';
 import { makeVatId } from '@cooperage/protocol/refs';
@@ -84,15 +87,28 @@ const VIEWS: readonly (readonly [view: string, question: string, parameters?: Re
   ['SQL, a view by kref', 'sql', { q: `SELECT * FROM holders WHERE kref = '${ko(0)}'` }],
 ];
 
+type Ask = (store: ReadOnlyStore) => unknown;
+const ASKED: readonly (readonly [view: string, ask: Ask])[] = [
+  ...VIEWS.map(([view, question, parameters = {}]): [string, Ask] => [
+    view,
+    store => answerQuestion(store, question, parameters),
+  ]),
+  ['inspect sizes', store => readSizes(store)],
+  ['inspect kinds', store => listKinds(store)],
+  ['inspect objects --vref o+', store => listObjects(store, { vref: 'o+' })],
+  ['inspect objects --skip, the end', store => listObjects(store, { skip: objects - 100 })],
+  ['inspect objects --limit 10000', store => listObjects(store, { limit: 10_000 })],
+];
+
 try {
   writeLargeWorld(path, { vats, objects, storedShare: 50, chain: 20 });
   writeTranscripts();
   console.log(`${vats} vats, ${objects} objects, ${cranks} cranks, ${Math.round(statSync(path).size / 1e6)} MB`);
   const store = openDatabase(path);
-  const rows = VIEWS.map(([view, question, parameters = {}]) => {
+  const rows = ASKED.map(([view, ask]) => {
     const runs = [1, 2, 3].map(() => {
       const [cpuBefore, wallBefore] = [process.cpuUsage(), performance.now()];
-      const bytes = JSON.stringify(makeVisible(answerQuestion(store, question, parameters))).length;
+      const bytes = JSON.stringify(makeVisible(ask(store))).length;
       const wall = performance.now() - wallBefore;
       const { user, system } = process.cpuUsage(cpuBefore);
       return { cpu: Math.round((user + system) / 1000), wall: Math.round(wall), bytes };
