@@ -1,7 +1,7 @@
 /**
  * `npx tsx test/page/measure.ts [vats] [objects] [cranks]`: what the answers behind each view of the page, and those that only the command
- * line gives, cost on a large database, in milliseconds of CPU and of wall time, the worst of three. Figures are for people: nothing asserts on them. The database is kept in a
- * temporary folder until the end.
+ * line gives, cost on a large database, in milliseconds of CPU and of wall time, the worst of three. Figures are for people: nothing
+ * asserts on them. The database is kept in a temporary folder until the end.
  */
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
