@@ -8,11 +8,12 @@
 import { defendPrototype, defendPrototypeKit } from '@endo/exo/tools.js';
 import type { VRef } from '@cooperage/protocol/refs';
 import { harden } from '../harden.ts';
-import type { FacetNames } from './behavior.ts';
+import type { FacetNames, Methods } from './behavior.ts';
 import type { Contexts } from './contexts.ts';
 import type { KindOptions } from './kind-options.ts';
 import type { Incarnated } from './kinds.ts';
 import type { States } from './states.ts';
+import { makeUnguardedPrototype, type ContextProvider } from './unguarded.ts';
 
 /** What an object in memory, or the state of one, stands for. */
 export type Standing = {
@@ -35,12 +36,24 @@ export type InstancesParts = {
   readonly writeProperty: (baseRef: VRef, name: string, value: unknown) => void;
 };
 
-type ContextProvider = (self: object) => object | undefined;
 type Prototypes = readonly object[];
 
 const makePrototypes = (parts: InstancesParts, provider: (facet: number) => ContextProvider): Prototypes => {
   const { tag, facets, behavior, options } = parts;
-  const { thisfulMethods, interfaceGuard, interfaceGuardKit } = options;
+  const { thisfulMethods = false, interfaceGuard, interfaceGuardKit } = options;
+  if (facets === undefined && interfaceGuard === undefined) {
+    return [makeUnguardedPrototype(tag, provider(0), behavior as Methods, thisfulMethods)];
+  }
+  if (facets !== undefined && interfaceGuardKit === undefined) {
+    return facets.map((name, i) =>
+      makeUnguardedPrototype(
+        `${tag} ${name}`,
+        provider(i),
+        (behavior as Record<string, Methods>)[name] as Methods,
+        thisfulMethods,
+      ),
+    );
+  }
   // The library's types describe behaviours that are known when they are written.
   if (facets === undefined) {
     return [defendPrototype(tag, provider(0) as never, behavior as never, thisfulMethods, interfaceGuard as never) as object];
@@ -56,6 +69,8 @@ export class Instances {
   readonly #standings = new WeakMap<object, Standing>();
   readonly #states = new WeakMap<object, Standing>();
   readonly #accessors = new Map<string, PropertyDescriptor>();
+  #lastNames: readonly string[] = [];
+  #lastAccessors: PropertyDescriptorMap = {};
 
   /** Throws when guards and behaviour do not fit each other. */
   constructor(parts: InstancesParts) {
@@ -95,12 +110,20 @@ export class Instances {
 
   #makeState(standing: Standing): object {
     const names = this.#parts.propertyNames ?? this.#parts.states.listNames(standing.baseRef);
-    const state = Object.create(
-      Object.prototype,
-      Object.fromEntries(names.map(name => [name, this.#provideAccessor(name)])),
-    ) as object;
+    const state = Object.create(Object.prototype, this.#provideAccessors(names)) as object;
     this.#states.set(Object.freeze(state), standing);
     return state;
+  }
+
+  /** Nearly all objects of a kind have the same properties. */
+  #provideAccessors(names: readonly string[]): PropertyDescriptorMap {
+    const { length } = names;
+    const isAsBefore = length === this.#lastNames.length && names.every((name, i) => name === this.#lastNames[i]);
+    if (!isAsBefore) {
+      this.#lastAccessors = Object.fromEntries(names.map(name => [name, this.#provideAccessor(name)]));
+      this.#lastNames = names;
+    }
+    return this.#lastAccessors;
   }
 
   #provideAccessor(name: string): PropertyDescriptor {

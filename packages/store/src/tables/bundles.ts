@@ -4,6 +4,9 @@ import type { Connection, Query } from '../connection.ts';
 import { RowTable } from '../row-table.ts';
 
 export type BundleRow = { readonly bundle: string; readonly format: BundleFormat; readonly content: string };
+/** What vats are made of that come into memory again and again. */
+const KEPT = 16;
+
 export type BundleSummary = { readonly bundle: string; readonly format: BundleFormat; readonly bytes: number };
 
 export class BundlesTable {
@@ -18,7 +21,7 @@ export class BundlesTable {
       text: ['content'],
       shown: ['bundle', 'format'],
       unrecorded: ['content'],
-      kept: 0,
+      kept: KEPT,
     });
     this.#list = connection.prepare('SELECT bundle, format, octet_length(content) AS bytes FROM bundles ORDER BY bundle');
   }
