@@ -53,7 +53,7 @@ type Entry<Key, Row> = {
 };
 
 const DEFAULT_KEPT = 10_000;
-/** Rows that wait to be written when a crank ends: more would make one crank pay for many. */
+/** Rows that wait to be written when a crank ends; what is beyond is written then, so that no crank pays for many. */
 const MOST_DIRTY = 500;
 
 const makeEntry = <Key, Row>(key: Key, row: Row | undefined): Entry<Key, Row> => ({
@@ -185,12 +185,27 @@ export class RowCache<Key extends string | number, Row> implements CrankCache {
     this.#dirty.push(entry);
   }
 
-  /** Removals first and new rows last, so that a name that passes from one row to another is never there twice. */
   flush(): void {
     if (this.#dirty.length === 0) return;
-    const changed = this.#dirty.filter(({ row, stored }) => row !== stored);
-    for (const entry of this.#dirty) entry.dirty = false;
+    const dirty = this.#dirty;
     this.#dirty = [];
+    this.#write(dirty);
+  }
+
+  /** Writes what has been dirty for the longest time, and all removals, so that no row meets another that has its name on the disk. */
+  #flushExcess(): void {
+    const excess = this.#dirty.length - MOST_DIRTY;
+    if (excess <= 0) return;
+    const isDue = ({ row }: Entry<Key, Row>, age: number): boolean => age < excess || row === undefined;
+    const due = this.#dirty.filter(isDue);
+    this.#dirty = this.#dirty.filter((entry, age) => !isDue(entry, age));
+    this.#write(due);
+  }
+
+  /** Removals first and new rows last, so that a name that passes from one row to another is never there twice. */
+  #write(dirty: readonly Entry<Key, Row>[]): void {
+    const changed = dirty.filter(({ row, stored }) => row !== stored);
+    for (const entry of dirty) entry.dirty = false;
     const storage = this.#storage;
     for (const { key, row, stored } of changed) {
       if (row === undefined && stored !== undefined) storage.remove(key);
@@ -258,7 +273,7 @@ export class RowCache<Key extends string | number, Row> implements CrankCache {
   }
 
   relieve(): void {
-    if (this.#dirty.length > MOST_DIRTY) this.flush();
+    this.#flushExcess();
     if (this.#entries.size <= this.#kept) return;
     this.flush();
     this.#entries.clear();

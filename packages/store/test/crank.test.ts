@@ -270,6 +270,45 @@ test('a row that is born and dies within a crank never reaches the disk', t => {
   t.is(store.query('SELECT total_changes() AS changes')[0]?.['changes'], before);
 });
 
+test('of many rows those that wait longest are written when a crank ends, and all that go', t => {
+  const store = makeStore();
+  const { clists } = store.tables;
+  const pair = (number: number, name: number) => ({ vat: v(1), kref: ko(number), vref: vref(`o-${name}`), reachable: true });
+  const countWritten = (act: () => void): number => {
+    const before = store.statements;
+    crank(store, act);
+    return store.statements - before;
+  };
+  inCrank(store, () => clists.put(pair(2_000, 2_000)));
+  store.beginBlock();
+  // What is in memory needs no statement but to be written.
+  for (let i = 1_000; i < 1_700; i += 1) clists.find(v(1), ko(i));
+  const putMany = (from: number, to: number) => () => {
+    for (let i = from; i < to; i += 1) clists.put(pair(i, i));
+  };
+  t.is(countWritten(putMany(1_000, 1_500)), 0);
+  t.is(countWritten(putMany(1_500, 1_550)), 50);
+  t.is(
+    countWritten(() => clists.delete(pair(1_549, 1_549))),
+    0,
+    'a row that the disk never saw',
+  );
+  // A row that has waited for long takes the name of one that goes now.
+  t.is(
+    countWritten(() => {
+      clists.put(pair(1_050, 1_050));
+      clists.delete(pair(2_000, 2_000));
+      clists.put(pair(1_050, 2_000));
+      putMany(1_600, 1_610)();
+    }),
+    12,
+    'eleven that waited, and one that went',
+  );
+  store.commitBlock();
+  t.is(clists.findByVref(v(1), vref('o-2000'))?.kref, ko(1_050));
+  t.is(clists.countByVat(v(1)), clists.listByVat(v(1)).length);
+});
+
 test('a block that is rolled back is forgotten by the disk and by the cache', t => {
   const store = makeStore();
   const before = dump(store);
