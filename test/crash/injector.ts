@@ -34,6 +34,9 @@ const EXPECTED = /^ERR_DATABASE/;
 /** What one life came to. */
 type Life = { acknowledged: number; error: unknown };
 
+/** Opening a database takes few operations, each of them another; of what comes later every so-manieth may do. */
+const EACH_OF_FIRST = 12;
+
 export class Injector {
   readonly #room: string;
   readonly #golden = new Map<string, readonly string[]>();
@@ -49,7 +52,7 @@ export class Injector {
     const problems: string[] = [];
     const states = await this.#provideStates(trial);
     let faults = 0;
-    for (let n = 1; ; n += stride) {
+    for (let n = 1; ; n += n < EACH_OF_FIRST ? 1 : stride) {
       const folder = await this.#prepare(trial);
       failAt(n, trial.fault);
       const life = await this.#live(folder, trial);

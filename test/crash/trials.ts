@@ -43,5 +43,5 @@ const combine = (kinds: readonly Kind[], { seed, stride }: { seed: number; strid
     ),
   );
 
-export const listDiskTrials = (seed: number): StridingTrial[] => combine(DISK, { seed, stride: 1 });
+export const listDiskTrials = (seed: number, stride: number): StridingTrial[] => combine(DISK, { seed, stride });
 export const listMemoryTrials = (seed: number, stride: number): StridingTrial[] => combine(MEMORY, { seed, stride });
