@@ -8,9 +8,9 @@ import type { Task } from './child.ts';
 import type { System } from './site.ts';
 import type { Figures, Workload } from './workload.ts';
 
-const child = fileURLToPath(new URL('./child.ts', import.meta.url));
-// Forced collections are exact only without the background compiler.
-const ARGUMENTS = ['--import', 'tsx', '--expose-gc', '--no-concurrent-recompilation'];
+const child = fileURLToPath(new URL('../dist/child.js', import.meta.url));
+// What users install is built, and so is what is measured. Forced collections are exact only without the background compiler.
+const ARGUMENTS = ['--conditions=cooperage-built', '--expose-gc', '--no-concurrent-recompilation'];
 
 export type Measured = {
   readonly workload: string;

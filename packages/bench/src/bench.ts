@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { measureWorkload, runChild, type Measured } from './alternate.ts';
+import { buildAll } from './built.ts';
 import { providePeer } from './peer.ts';
 import { printHeader, printMeasured } from './report.ts';
 import { SYSTEMS, type System } from './site.ts';
@@ -70,6 +71,7 @@ const workloads = WORKLOADS.filter(({ name }) => names.length === 0 || names.inc
 const measured: Measured[] = [];
 let floors: Floors | undefined;
 if (workloads.length > 0) {
+  buildAll();
   providePeer();
   floors = (await runChild({ task: 'floors' })) as Floors;
   printHeader(floors);

@@ -41,4 +41,5 @@ export type OpenSite = (options: SiteOptions) => Promise<Site>;
 export const SYSTEMS = ['cooperage', 'swingset'] as const;
 export type System = (typeof SYSTEMS)[number];
 
-export const vatFile = (file: string): URL => new URL(`./vats/${file}`, import.meta.url);
+/** Vats stay where they are when the rest is built. */
+export const vatFile = (file: string): URL => new URL(`../src/vats/${file}`, import.meta.url);
