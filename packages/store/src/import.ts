@@ -3,7 +3,7 @@
  * what the manifest says: what is damaged, foreign or incomplete leaves nothing behind.
  */
 import { createHash } from 'node:crypto';
-import { closeSync, openSync, readSync, renameSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readSync, renameSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { CooperageError } from '@cooperage/protocol/errors';
 import type { AskedRow, SqlValue } from './connection.ts';
@@ -12,7 +12,7 @@ import type { Database } from './driver.ts';
 import { listTables, readColumns } from './export.ts';
 import { acquireLock } from './lock.ts';
 import { type Artifact, makeExportError, type Manifest, readManifest } from './manifest.ts';
-import { createDraft, discardDraft, insistNoLog, isNew, toRealPath } from './open.ts';
+import { createDraft, insistNoLog, isNew, toRealPath } from './open.ts';
 
 export type ImportOptions = {
   /** Told of each artifact when it is read, and how many there are. */
@@ -141,13 +141,14 @@ export const importDatabase = (directory: string, path: string, options: ImportO
   try {
     const target = toRealPath(resolved);
     insistNew(target);
-    // Of this process alone: two imports of one name meet only at the end.
-    const draft = `${target}.${process.pid}.draft`;
+    // Of this import alone: two of one name meet only at the end.
+    const folder = mkdtempSync(`${target}.draft-`);
+    const draft = join(folder, 'draft.sqlite');
     try {
       createDraft(draft, database => fill(database, resolve(directory), { ...options, manifest }));
       giveName(draft, target);
     } finally {
-      discardDraft(draft);
+      rmSync(folder, { recursive: true, force: true });
     }
     return manifest;
   } catch (error) {

@@ -48,7 +48,7 @@ export const insistNoLog = (path: string): void => {
   }
 };
 
-export const discardDraft = (draft: string): void => {
+const discardDraft = (draft: string): void => {
   for (const suffix of ['', '-journal', '-wal', '-shm']) rmSync(`${draft}${suffix}`, { force: true });
 };
 
