@@ -189,7 +189,8 @@ test('a transcript is read by range and described in the refs of its vat', t => 
     ['subscribe p-60'],
   );
   t.is(readTranscript(store, 'alice', { limit: 5 }).more, 25);
-  t.is(readTranscript(store, 'alice', { incarnation: 2 }).total, 0);
+  t.is(readTranscript(store, 'v1', { incarnation: 0 }).total, 0, 'its transcript is gone');
+  t.throws(() => readTranscript(store, 'v1', { incarnation: 2 }), { code: 'ERR_ARGUMENT', message: /has no incarnation 2/ });
 });
 
 test('every kind of delivery, syscall and result has a description', t => {
