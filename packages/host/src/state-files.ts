@@ -49,7 +49,7 @@ const countPrunable = (database: string, { onStep }: PruneOptions): PruneReport 
   onStep?.('counting');
   const store = openReadOnly(database);
   try {
-    return measurePrunable(store);
+    return store.inSnapshot(() => measurePrunable(sql => store.query(sql), store.path));
   } finally {
     store.close();
   }

@@ -5,7 +5,6 @@
  */
 import { existsSync, statSync } from 'node:fs';
 import type { AskedRow, Connection } from './connection.ts';
-import type { ReadOnlyStore } from './read-only.ts';
 
 export type PruneOptions = {
   /** Count, and change nothing. */
@@ -58,8 +57,11 @@ const sizeOf = (path: string): number => (existsSync(path) ? statSync(path).size
 const bytesOf = (path: string): number | null => (path === ':memory:' ? null : sizeOf(path) + sizeOf(`${path}-wal`));
 
 /** What would go; of a database that others may use meanwhile. */
-export const measurePrunable = (store: ReadOnlyStore): PruneReport =>
-  store.inSnapshot(() => ({ ...measure(sql => store.query(sql)), bytesBefore: bytesOf(store.path), bytesAfter: null }));
+export const measurePrunable = (ask: Ask, path: string): PruneReport => ({
+  ...measure(ask),
+  bytesBefore: bytesOf(path),
+  bytesAfter: null,
+});
 
 /** For a connection without an open block. Needs as much free room on the disk as the database has content. */
 export const pruneDatabase = (connection: Connection, { dryRun = false, onStep = () => {} }: PruneOptions = {}): PruneReport => {

@@ -93,7 +93,9 @@ export const addServe = ({ add, terminalOf, setExit }: Registration): void => {
 
 export const addAudit = ({ add, terminalOf, setExit }: Registration): void => {
   add('audit <database>')
-    .description('Recounts everything and checks every rule about the tables. Exit 1 when something is wrong. Never writes.')
+    .description(
+      'Recounts everything, checks every rule about the tables, and hashes all transcripts. Exit 1 when something is wrong. Never writes.',
+    )
     .addHelpText('after', example('cooperage audit kernel.sqlite'))
     .action(async (database: string, _options: unknown, command: Command) => {
       const { audit } = await import('../commands/audit.ts');
