@@ -265,6 +265,10 @@ test('questions in SQL cannot write, reach files, or run away', async t => {
 
 test('what is asked in SQL comes in the order that was asked for', async t => {
   const { port } = shared;
+  const great = await ask(port, 'sql', {
+    q: 'SELECT 9007199254740993 AS great, 9007199254740991 AS fits, -9223372036854775808, 2.5',
+  });
+  t.deepEqual(great.body.rows, [['9007199254740993', 9007199254740991, '-9223372036854775808', 2.5]]);
   const { body } = await ask(port, 'sql', { q: 'SELECT vat, name FROM vats ORDER BY vat DESC -- backwards' });
   t.deepEqual(body.columns, ['vat', 'name']);
   t.deepEqual(

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 const EXACT_COLLECTION = ['--expose-gc', '--no-concurrent-recompilation'];
 /** A vat that never ends its turn lets nobody else have one. */
 const PATIENCE_MS = 2000;
-const RUNS_VATS = new Set(['run', 'step', 'send', 'upgrade', 'terminate', 'heap']);
+const RUNS_VATS = new Set(['run', 'step', 'send', 'answer', 'collect', 'upgrade', 'terminate', 'heap']);
 
 /** Published packages lead to the build, a clone leads to the sources. */
 const runsFromSources = () => {

@@ -182,7 +182,7 @@ test.serial('answers are paged, tables keep to the width, and notes say what is 
   const full = cooperage(['inspect', path, 'bundles', '--full'], { env: { COLUMNS: '40' } });
   t.regex(full.out, /b1-[0-9a-f]{128}/);
   const narrow = cooperage(['inspect', path, 'vats'], { env: { COLUMNS: '40' } });
-  t.regex(narrow.out, /^vat {10}v1\nname {9}alice\nstate {8}running\n/);
+  t.regex(narrow.out, /^vat {9}v1\nname {8}alice\nstate {7}running\n/);
 });
 
 test('wrong usage is exit 2 with a hint, and help is no error', t => {

@@ -37,6 +37,15 @@ test('bash completes commands, questions and options, and leaves files to itself
   t.deepEqual(offer(script, ['send', '--config', 'tally']), ['tally.config.ts']);
   t.deepEqual(offer(script, ['inspect', '--limit', 't']), [''], 'a number is no file');
   t.deepEqual(offer(script, ['send', 't']), [''], 'a vat is no file');
+  t.deepEqual(offer(script, ['help', 'ins']), ['inspect']);
+  t.deepEqual(offer(script, ['inspect', '--limit', '=', '5', 'a.sqlite', 'tr']), ['transcript'], 'bash parts --limit=5');
+  t.deepEqual(offer(script, ['send', '--config', '=', 'tally']), ['tally.config.ts']);
+  t.deepEqual(offer(script, ['send', '--config', '=']).includes('tally.config.ts'), true);
+  t.deepEqual(offer(script, ['replay', 'a.sqlite', 'my vat', '--inspect']), ['--inspect-brk']);
+  const folder = inFolder(t);
+  writeFileSync(join(folder, 'my kernel.sqlite'), '');
+  for (const typed of [`${folder}/my\\ k`, `"${folder}/my k`, `${folder}/`])
+    t.deepEqual(offer(script, ['inspect', typed]), [`${folder}/my kernel.sqlite`], typed);
 });
 
 /** A shell that is not there is no failure, but it must not look as if it had been tried. */
@@ -65,6 +74,7 @@ const LINES: readonly (readonly [typed: string, becomes: string])[] = [
   ['cooperage why t', 'cooperage why tally.config.ts '],
   ['cooperage why a.sqlite t', 'cooperage why a.sqlite t'],
   ['cooperage completion f', 'cooperage completion fish '],
+  ['cooperage help ins', 'cooperage help inspect '],
 ];
 
 if (whereThereIs('zsh')) {

@@ -1,5 +1,5 @@
 /** Why a replay may have parted from the transcript: what can be told from the database and by replaying once more. */
-import { chainTranscript } from '@cooperage/kernel/vats/recorder';
+import { isAsWritten } from '@cooperage/kernel/audit/transcripts';
 import type { ReplayDifference } from '@cooperage/kernel/vats/replay-difference';
 import { canonicalJson } from '@cooperage/protocol/canonical-json';
 import type { VatBundle, WorkerLauncher } from '@cooperage/protocol/worker-port';
@@ -31,22 +31,6 @@ export type Evidence = {
   readonly runAgain: () => Promise<ReplayDifference | null>;
 };
 
-/** False also when the beginning is gone, because then nothing can be said. */
-const isTampered = (tables: Tables, { vat }: VatRow): boolean => {
-  const progress = tables.vatProgress.find(vat);
-  let hash = '';
-  let next = 0;
-  for (const { number } of tables.transcripts.listIncarnations(vat)) {
-    for (const row of tables.transcripts.iterate(vat, number)) {
-      if (row.position !== next) return next > 0;
-      hash = chainTranscript(hash, row);
-      next += 1;
-      if (next === progress?.deliveries) return hash !== progress.transcriptHash;
-    }
-  }
-  return false;
-};
-
 const isSameDifference = (a: ReplayDifference, b: ReplayDifference | null): boolean =>
   b !== null &&
   a.position === b.position &&
@@ -57,7 +41,7 @@ const isSameDifference = (a: ReplayDifference, b: ReplayDifference | null): bool
 /** The first cause that holds, from what is sure to what is left over. */
 export const findReplayCause = async (evidence: Evidence): Promise<ReplayCause> => {
   const { tables, row, bundle, isOwnBundle, recordedOn, launcher, difference, runAgain } = evidence;
-  if (isTampered(tables, row)) {
+  if (isAsWritten(tables, row.vat) === false) {
     return {
       kind: 'transcript',
       explanation: `the transcript of ${row.vat} is not the one that was written: its hash differs. Restore the database from a copy.`,

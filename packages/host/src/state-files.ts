@@ -7,8 +7,8 @@ import { exportDatabase, type ExportOptions } from '@cooperage/store/export';
 import { importDatabase, type ImportOptions } from '@cooperage/store/import';
 import { type Artifact, type Manifest, MANIFEST } from '@cooperage/store/manifest';
 import { openStore } from '@cooperage/store/open';
-import type { PruneOptions, PruneReport } from '@cooperage/store/prune';
-import { readOnlyViewOf, type ReadOnlyStore } from '@cooperage/store/read-only';
+import { measurePrunable, type PruneOptions, type PruneReport } from '@cooperage/store/prune';
+import { openReadOnly, readOnlyViewOf, type ReadOnlyStore } from '@cooperage/store/read-only';
 import type { Store } from '@cooperage/store/store';
 import { toPath } from './config.ts';
 import { isFile } from './powers.ts';
@@ -31,14 +31,25 @@ export const exportStore = (store: ReadOnlyStore, directory: string, options?: E
 export const importKernel = (directory: string | URL, database: string | URL, options?: ImportOptions): Manifest =>
   importDatabase(toPath(directory), toPath(database), options);
 
-/** Prunes a database that no kernel uses. Throws ERR_DATABASE_LOCKED when one does. */
-export const pruneFile = (database: string, options?: PruneOptions): PruneReport => {
+/** Prunes a database that no kernel uses, and throws ERR_DATABASE_LOCKED when one does; a dry run only reads, and minds nobody. */
+export const pruneFile = (database: string, options: PruneOptions = {}): PruneReport => {
   if (!isFile(database)) {
     throw new CooperageError('ERR_DATABASE', `there is no database ${database}`, { subject: database, remedy: 'check the path' });
   }
+  if (options.dryRun === true) return countPrunable(database, options);
   const { store } = openStore({ path: database });
   try {
     return store.prune(options);
+  } finally {
+    store.close();
+  }
+};
+
+const countPrunable = (database: string, { onStep }: PruneOptions): PruneReport => {
+  onStep?.('counting');
+  const store = openReadOnly(database);
+  try {
+    return store.inSnapshot(() => measurePrunable(sql => store.query(sql), store.path));
   } finally {
     store.close();
   }

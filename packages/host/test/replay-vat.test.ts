@@ -9,8 +9,9 @@ import { makeVatId, type VatId } from '@cooperage/protocol/refs';
 import type { TranscriptRow } from '@cooperage/store/tables/transcripts';
 import { Far } from '@endo/far';
 import test, { type ExecutionContext } from 'ava';
+import { auditDatabase } from '../src/audit-database.ts';
 import { openKernel } from '../src/open.ts';
-import type { VatSpec } from '../src/options.ts';
+import type { KernelOptions, VatSpec } from '../src/options.ts';
 import { replayVat, type ReplayReport, type ReplayRequest } from '../src/replay-vat.ts';
 
 const V1 = makeVatId(1);
@@ -29,9 +30,9 @@ const pathFor = (t: ExecutionContext): string => {
 };
 
 /** A closed database in which the vat `subject` was told a few things. */
-const live = async (t: ExecutionContext, subject: VatSpec): Promise<string> => {
+const live = async (t: ExecutionContext, subject: VatSpec, options: Partial<KernelOptions> = {}): Promise<string> => {
   const database = pathFor(t);
-  const kernel = await openKernel({ database, console: 'silent', vats: { subject } });
+  const kernel = await openKernel({ database, console: 'silent', vats: { subject }, ...options });
   for (const by of [1, 2, 3]) await kernel.call('subject', 'add', [by]);
   await kernel.close();
   return database;
@@ -101,6 +102,39 @@ test('a transcript that was changed afterwards is told apart from code that was'
   const { difference, cause } = await replay(database, { vats: { subject: asSpec(counter) } });
   t.is(difference?.position, 3);
   t.is(cause?.kind, 'transcript');
+});
+
+const audit = (database: string): readonly (readonly [invariant: string, problem: string])[] => {
+  const store = openReadOnly(database);
+  const findings = auditDatabase(store);
+  store.close();
+  return findings.map(({ invariant, problem }) => [invariant, problem]);
+};
+
+test('the audit of a database finds a transcript that is not as it was written, and its first crank where history tells (I29)', async t => {
+  const change = (row: TranscriptRow): TranscriptRow => ({ ...row, syscalls: row.syscalls.replaceAll('"#3"', '"#7"') });
+  for (const options of [{}, { history: 'all' }] as const) {
+    const database = await live(t, asSpec(counter), options);
+    t.deepEqual(audit(database), []);
+    let crank = 0;
+    rewrite(database, row => {
+      if (change(row).syscalls !== row.syscalls) ({ crank } = row);
+      return change(row);
+    });
+    const [[invariant, problem] = [], ...others] = audit(database);
+    t.deepEqual([invariant, others], ['I29', []]);
+    t.true(
+      problem?.endsWith('history' in options ? `first in crank ${crank}` : 'first in a crank that no history names'),
+      problem,
+    );
+    rewrite(database, row => ({ ...row, syscalls: row.syscalls.replaceAll('"#7"', '"#3"') }));
+    t.deepEqual(audit(database), []);
+    rewrite(database, row => (row.position === 2 ? undefined : row));
+    t.true(
+      audit(database).some(([id]) => id === 'I29'),
+      'a gap',
+    );
+  }
 });
 
 test('a bundle whose content is not what its id says is blamed', async t => {

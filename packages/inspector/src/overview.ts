@@ -2,7 +2,7 @@
 import type { ReadOnlyStore } from '@cooperage/store/read-only';
 import { type HistoryReach, readHistory } from './history.ts';
 import { type DatabaseProblem, findProblems } from './problems.ts';
-import { readBytes, readRowCounts } from './sizes.ts';
+import { readBytes, readRowCounts } from './table-sizes.ts';
 
 export type Overview = {
   readonly path: string;

@@ -1,5 +1,6 @@
 /** What a vat lived through: each delivery, what the vat asked of the kernel meanwhile, and how it ended, in the vat's own refs. */
 import type { Delivery } from '@cooperage/protocol/delivery';
+import { CooperageError } from '@cooperage/protocol/errors';
 import type { Syscall, SyscallResult } from '@cooperage/protocol/syscall';
 import type { ReadOnlyStore } from '@cooperage/store/read-only';
 import type { Fields } from './fields.ts';
@@ -34,9 +35,21 @@ const toRecord = (row: Fields): TranscriptRecord => ({
   outcome: row.json('outcome') as TranscriptRecord['outcome'],
 });
 
+/** One that never was must not look like one whose transcript is gone. */
+const insistIncarnation = (store: ReadOnlyStore, { vat, name }: FoundVat, incarnation: number): void => {
+  const [row] = store.query('SELECT incarnation FROM vats WHERE vat = ?', [vat]);
+  const last = Number(row?.['incarnation'] ?? 0);
+  if (incarnation <= last) return;
+  throw new CooperageError('ERR_ARGUMENT', `vat ${name} (${vat}) has no incarnation ${incarnation}`, {
+    subject: vat,
+    remedy: last === 0 ? 'it is in its first, 0' : `it has had 0 to ${last}`,
+  });
+};
+
 export const readTranscript = (store: ReadOnlyStore, vatName: string, range: TranscriptRange = {}): TranscriptAnswer =>
   store.inSnapshot(() => {
     const vat = getVat(store, vatName);
+    if (range.incarnation !== undefined) insistIncarnation(store, vat, range.incarnation);
     const question = {
       keys: `SELECT position FROM transcripts WHERE vat = :vat AND position BETWEEN :from AND :to
         AND (:incarnation IS NULL OR incarnation = :incarnation)`,

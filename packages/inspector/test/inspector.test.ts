@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { KernelObjectRef, VatId, VRef } from '@cooperage/protocol/refs';
+import type { AskedRow } from '@cooperage/store/connection';
 import { readOnlyViewOf } from '@cooperage/store/read-only';
 import test from 'ava';
 import { listBundles } from '../src/bundles.ts';
@@ -16,6 +17,7 @@ import { readOverview } from '../src/overview.ts';
 import { listPromises } from '../src/promises.ts';
 import { listQueue } from '../src/queue.ts';
 import { readSizes } from '../src/sizes.ts';
+import { readRowCounts } from '../src/table-sizes.ts';
 import { findUnsoundness } from '../src/soundness.ts';
 import { readTranscript } from '../src/transcript.ts';
 import { listVats } from '../src/vats.ts';
@@ -187,7 +189,8 @@ test('a transcript is read by range and described in the refs of its vat', t => 
     ['subscribe p-60'],
   );
   t.is(readTranscript(store, 'alice', { limit: 5 }).more, 25);
-  t.is(readTranscript(store, 'alice', { incarnation: 2 }).total, 0);
+  t.is(readTranscript(store, 'v1', { incarnation: 0 }).total, 0, 'its transcript is gone');
+  t.throws(() => readTranscript(store, 'v1', { incarnation: 2 }), { code: 'ERR_ARGUMENT', message: /has no incarnation 2/ });
 });
 
 test('every kind of delivery, syscall and result has a description', t => {
@@ -233,6 +236,25 @@ test('sizes tell the bytes of tables and vats', t => {
   t.is(tables.find(({ table }) => table === 'transcripts')?.rows, 30);
   t.like(vats.rows[0], { vat: 'v1', storedKeys: 1, storedBytes: 8, transcriptRows: 30 });
 });
+
+test('sizes are those that a plain count of everything gives', t => {
+  const { bytes, freeBytes, tables, vats } = readSizes(store);
+  const trees = store.query(`SELECT s.tbl_name AS name, sum(d.pgsize) AS bytes FROM dbstat d JOIN sqlite_schema s USING (name)
+    WHERE d.aggregate = TRUE GROUP BY s.tbl_name`);
+  t.deepEqual(Object.fromEntries(tables.map(each => [each.table, each.bytes])), toRecord(trees));
+  t.deepEqual(Object.fromEntries(tables.map(each => [each.table, each.rows])), Object.fromEntries(readRowCounts(store)));
+  t.true(bytes > freeBytes);
+  const transcripts = store.query(`SELECT vat AS name, sum(length(CAST(delivery || syscalls || outcome AS BLOB))) AS bytes
+    FROM transcripts GROUP BY vat`);
+  const withTranscript = vats.rows.filter(each => each.transcriptRows > 0);
+  t.deepEqual(Object.fromEntries(withTranscript.map(each => [each.vat, each.transcriptBytes])), toRecord(transcripts));
+  const oneByOne = vats.rows.flatMap((_vat, skip) => readSizes(store, { limit: 1, skip }).vats.rows);
+  t.deepEqual(oneByOne, vats.rows, 'a page says the same as the whole');
+  t.deepEqual(readSizes(store, { limit: 0 }).vats.rows, []);
+});
+
+const toRecord = (rows: readonly AskedRow[]): Record<string, unknown> =>
+  Object.fromEntries(rows.map(({ name, bytes }) => [String(name), bytes]));
 
 test('a sound file has no findings', t => {
   t.deepEqual(findUnsoundness(store), []);

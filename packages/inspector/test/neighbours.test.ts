@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { type GraphEdge, type Neighbours, readNeighbours } from '../src/graph/neighbours.ts';
 import { writeWorld, worlds } from './random-world.ts';
 import { makeModel } from './retention-model.ts';
+import { writeSampleKernel } from './sample-kernel.ts';
 
 const RUNS = 40;
 const LIMIT = 200;
@@ -15,6 +16,15 @@ const textOf = ({ from, to }: GraphEdge): string => `${from} -> ${to}`;
 const isAsked = (node: string): boolean => !node.startsWith('root ') && !node.endsWith('!');
 /** What a heap has of its own stands in no table: only imports can be asked for from both ends. */
 const isOfTables = ({ from, detail }: GraphEdge): boolean => !from.startsWith('heap ') || /^([od]-|p)/.test(detail);
+
+test('a vat is named by its id or by its name, and what is no vat is no ref', t => {
+  const store = writeSampleKernel(':memory:');
+  const view = readOnlyViewOf(store);
+  const ask = (node: string): Neighbours => readNeighbours(view, node, { direction: 'held' });
+  t.deepEqual(ask('alice'), ask('v1'));
+  t.throws(() => ask('alicia'), { code: 'ERR_REF' });
+  store.close();
+});
 
 test('holders and what they hold agree', t => {
   let edges = 0;

@@ -18,6 +18,7 @@ const quote = (text: string): string => escapeInvisible(JSON.stringify(text));
 
 /** Cuts by whole characters, never through a surrogate pair. */
 const cut = (line: string, length: number): string => {
+  if (line.length <= length) return line;
   const characters = Array.from(line.slice(0, length * 2 + 2));
   return characters.length > length ? `${characters.slice(0, length - 3).join('')}...` : line;
 };

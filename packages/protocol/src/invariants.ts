@@ -31,6 +31,7 @@ export const INVARIANTS = {
   I26: 'every device node belongs to a device of the kernel, and every device of the kernel has its code in the host',
   I27: 'a vat that was made by a vat has somebody to tell what becomes of it, for as long as it lives',
   I28: 'what a collection of cycles found dead is never named again',
+  I29: 'the transcript of a vat is the one that was written: the chain of its hashes ends as its row says',
 } as const;
 
 export type InvariantId = keyof typeof INVARIANTS;

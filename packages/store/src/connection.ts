@@ -12,6 +12,8 @@ export type SqlValue = string | number | null;
 
 /** A row of somebody's own question. */
 export type AskedRow = { readonly [column: string]: SqlValue };
+/** The same with the integers that no number holds. */
+export type ExactRow = { readonly [column: string]: SqlValue | bigint };
 /** Values for `?`, in order, or for `:name`, by name. */
 export type AskedValues = readonly SqlValue[] | { readonly [name: string]: SqlValue };
 
@@ -234,13 +236,22 @@ export class Connection {
    * an ERR_ARGUMENT and poisons nothing.
    */
   ask(sql: string, values: AskedValues = []): readonly AskedRow[] {
+    return this.#ask(sql, statement => statement.all(values)) as readonly AskedRow[];
+  }
+
+  /** The same, with every integer as it is stored: as a bigint. */
+  askExactly(sql: string): readonly ExactRow[] {
+    return this.#ask(sql, statement => statement.safeIntegers(true).all()) as readonly ExactRow[];
+  }
+
+  #ask(sql: string, read: (statement: DriverStatement) => unknown): unknown {
     const database = this.insistUsable();
     if (!QUESTION.test(sql)) throw makeQuestionError(sql, 'only SELECT, WITH, VALUES and EXPLAIN are allowed here');
     for (const cache of this.#caches) cache.flush();
     try {
       const statement = database.prepare(sql);
       if (!statement.readonly || !statement.reader) throw makeQuestionError(sql, 'it would write');
-      return statement.all(values) as AskedRow[];
+      return read(statement);
     } catch (error) {
       const { code } = error as { code?: unknown };
       if (error instanceof CooperageError) throw error;

@@ -132,6 +132,28 @@ const writeDraft = (store: ReadOnlyStore, draft: string, { onArtifact }: ExportO
     return manifest;
   });
 
+/** One folder at a time: where the system lies about the reason, as below /proc, Node's own way of making all of them never ends. */
+const makeFolder = (path: string): void => {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  mkdirSync(path);
+};
+
+const makeDraft = (draft: string, target: string): void => {
+  try {
+    rmSync(draft, { recursive: true, force: true });
+    makeFolder(draft);
+  } catch (cause) {
+    const { code = '' } = cause as NodeJS.ErrnoException;
+    if (code === 'ENOSPC') throw cause;
+    throw new CooperageError('ERR_ARGUMENT', `the folder ${target} cannot be made: ${code}`, {
+      subject: target,
+      remedy: 'name one where this user may make folders',
+      cause,
+    });
+  }
+};
+
 /** Writes one moment of the database into `directory`, which must be new or empty. */
 export const exportDatabase = (store: ReadOnlyStore, directory: string, options: ExportOptions = {}): Manifest => {
   const target = resolve(directory);
@@ -143,8 +165,7 @@ export const exportDatabase = (store: ReadOnlyStore, directory: string, options:
         remedy: 'name a folder that is new or empty',
       });
     }
-    rmSync(draft, { recursive: true, force: true });
-    mkdirSync(draft, { recursive: true });
+    makeDraft(draft, target);
     try {
       const manifest = writeDraft(store, draft, options);
       renameSync(draft, target);

@@ -3,7 +3,7 @@
  * what the manifest says: what is damaged, foreign or incomplete leaves nothing behind.
  */
 import { createHash } from 'node:crypto';
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readSync, renameSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { CooperageError } from '@cooperage/protocol/errors';
 import type { AskedRow, SqlValue } from './connection.ts';
@@ -12,7 +12,7 @@ import type { Database } from './driver.ts';
 import { listTables, readColumns } from './export.ts';
 import { acquireLock } from './lock.ts';
 import { type Artifact, makeExportError, type Manifest, readManifest } from './manifest.ts';
-import { createFile, isNew, toRealPath } from './open.ts';
+import { createDraft, insistNoLog, isNew, toRealPath } from './open.ts';
 
 export type ImportOptions = {
   /** Told of each artifact when it is read, and how many there are. */
@@ -115,23 +115,40 @@ const fill = (database: Database, directory: string, { manifest, onArtifact }: I
   if (hash !== manifest.activityHash) throw makeDamage(directory, 'it has another activity hash than its manifest says');
 };
 
+const insistNew = (target: string): void => {
+  if (isNew(target)) return insistNoLog(target);
+  throw new CooperageError('ERR_ARGUMENT', `database ${target} exists already`, {
+    subject: target,
+    remedy: 'name one that does not: an import never changes a database',
+  });
+};
+
+/** Only now is the target locked, because a lock leaves a file: an import that is refused leaves none. */
+const giveName = (draft: string, target: string): void => {
+  const lock = acquireLock(target);
+  try {
+    insistNew(target);
+    renameSync(draft, target);
+  } finally {
+    lock.release();
+  }
+};
+
 /** Makes the database `path`, which must not exist, of the export in `directory`. */
 export const importDatabase = (directory: string, path: string, options: ImportOptions = {}): Manifest => {
   const manifest = readManifest(resolve(directory));
   const resolved = resolve(path);
   try {
     const target = toRealPath(resolved);
-    const lock = acquireLock(target);
+    insistNew(target);
+    // Of this import alone: two of one name meet only at the end.
+    const folder = mkdtempSync(`${target}.draft-`);
+    const draft = join(folder, 'draft.sqlite');
     try {
-      if (!isNew(target)) {
-        throw new CooperageError('ERR_ARGUMENT', `database ${target} exists already`, {
-          subject: target,
-          remedy: 'name one that does not: an import never changes a database',
-        });
-      }
-      createFile(target, database => fill(database, resolve(directory), { ...options, manifest }));
+      createDraft(draft, database => fill(database, resolve(directory), { ...options, manifest }));
+      giveName(draft, target);
     } finally {
-      lock.release();
+      rmSync(folder, { recursive: true, force: true });
     }
     return manifest;
   } catch (error) {

@@ -37,12 +37,8 @@ const createSchema = (database: Database): void => {
   })();
 };
 
-/**
- * Creates the file under another name first, so that a file under its own name always is a whole kernel database. It keeps a log
- * from the start: switching to one later would write the first page of a file that already has its name. `fill` may put rows in before
- * anybody sees it; when it throws there is no file.
- */
-export const createFile = (path: string, fill: (database: Database) => void = () => {}): void => {
+/** A log without its database is somebody's work, and would be read as that of a new database of the name. */
+export const insistNoLog = (path: string): void => {
   for (const suffix of ['-wal', '-journal']) {
     if (!existsSync(`${path}${suffix}`)) continue;
     throw new CooperageError('ERR_DATABASE', `database ${path} is missing, but its log ${path}${suffix} is there`, {
@@ -50,11 +46,18 @@ export const createFile = (path: string, fill: (database: Database) => void = ()
       remedy: 'put the database back beside its log, or move the log away to start anew',
     });
   }
-  const draft = `${path}.draft`;
-  const discard = (): void => {
-    for (const suffix of ['', '-journal', '-wal', '-shm']) rmSync(`${draft}${suffix}`, { force: true });
-  };
-  discard();
+};
+
+const discardDraft = (draft: string): void => {
+  for (const suffix of ['', '-journal', '-wal', '-shm']) rmSync(`${draft}${suffix}`, { force: true });
+};
+
+/**
+ * A whole database under a name that nobody opens. It keeps a log from the start: switching to one later would write the first page of a
+ * file that already has its name. `fill` may put rows in; when it throws there is no file.
+ */
+export const createDraft = (draft: string, fill: (database: Database) => void = () => {}): void => {
+  discardDraft(draft);
   const database = openDatabase(draft);
   try {
     createSchema(database);
@@ -63,10 +66,17 @@ export const createFile = (path: string, fill: (database: Database) => void = ()
     database.pragma('journal_mode = WAL');
   } catch (error) {
     database.close();
-    discard();
+    discardDraft(draft);
     throw error;
   }
   database.close();
+};
+
+/** Creates the file under another name first, so that a file under its own name always is a whole kernel database. */
+const createFile = (path: string): void => {
+  insistNoLog(path);
+  const draft = `${path}.draft`;
+  createDraft(draft);
   renameSync(draft, path);
 };
 

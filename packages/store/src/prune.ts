@@ -4,7 +4,7 @@
  * not. What a dead vat leaves is the kernel's to clean up.
  */
 import { existsSync, statSync } from 'node:fs';
-import type { Connection } from './connection.ts';
+import type { AskedRow, Connection } from './connection.ts';
 
 export type PruneOptions = {
   /** Count, and change nothing. */
@@ -35,17 +35,18 @@ const UNUSED = `FROM bundles AS b WHERE b.format <> 'function' AND b.content <> 
   AND b.bundle NOT IN (SELECT bundle FROM vats WHERE state <> 'terminated')
   AND b.bundle NOT IN (SELECT bundle FROM upgrades) AND b.bundle NOT IN (SELECT bundle FROM bundle_names)`;
 
-const one = (connection: Connection, sql: string): Readonly<Record<string, number>> =>
-  (connection.ask(sql)[0] ?? {}) as Readonly<Record<string, number>>;
+type Ask = (sql: string) => readonly AskedRow[];
 
-const measure = (connection: Connection): Pick<PruneReport, 'transcripts' | 'bundles' | 'freeBytes'> => {
+const one = (ask: Ask, sql: string): Readonly<Record<string, number>> => (ask(sql)[0] ?? {}) as Readonly<Record<string, number>>;
+
+const measure = (ask: Ask): Pick<PruneReport, 'transcripts' | 'bundles' | 'freeBytes'> => {
   const transcripts = one(
-    connection,
+    ask,
     `SELECT count(*) AS rows, coalesce(sum(octet_length(delivery) + octet_length(syscalls) + octet_length(outcome)), 0) AS bytes ${ENDED}`,
   );
-  const bundles = one(connection, `SELECT count(*) AS rows, coalesce(sum(octet_length(content)), 0) AS bytes ${UNUSED}`);
+  const bundles = one(ask, `SELECT count(*) AS rows, coalesce(sum(octet_length(content)), 0) AS bytes ${UNUSED}`);
   const { bytes: freeBytes = 0 } = one(
-    connection,
+    ask,
     'SELECT freelist_count * page_size AS bytes FROM pragma_freelist_count(), pragma_page_size()',
   );
   const countOf = ({ rows = 0, bytes = 0 }: Readonly<Record<string, number>>) => ({ rows, bytes });
@@ -55,12 +56,19 @@ const measure = (connection: Connection): Pick<PruneReport, 'transcripts' | 'bun
 const sizeOf = (path: string): number => (existsSync(path) ? statSync(path).size : 0);
 const bytesOf = (path: string): number | null => (path === ':memory:' ? null : sizeOf(path) + sizeOf(`${path}-wal`));
 
+/** What would go; of a database that others may use meanwhile. */
+export const measurePrunable = (ask: Ask, path: string): PruneReport => ({
+  ...measure(ask),
+  bytesBefore: bytesOf(path),
+  bytesAfter: null,
+});
+
 /** For a connection without an open block. Needs as much free room on the disk as the database has content. */
 export const pruneDatabase = (connection: Connection, { dryRun = false, onStep = () => {} }: PruneOptions = {}): PruneReport => {
   const { path } = connection;
   const bytesBefore = bytesOf(path);
   onStep('counting');
-  const found = measure(connection);
+  const found = measure(sql => connection.ask(sql));
   if (dryRun) return { ...found, bytesBefore, bytesAfter: null };
   onStep('dropping');
   connection.prepare('BEGIN IMMEDIATE').run();

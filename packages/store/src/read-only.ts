@@ -8,7 +8,7 @@
 import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { type AskedRow, type AskedValues, Connection, type SqlValue } from './connection.ts';
+import { type AskedRow, type AskedValues, Connection, type ExactRow, type SqlValue } from './connection.ts';
 import { makeDatabaseError } from './database-error.ts';
 import { type Database, openDatabase } from './driver.ts';
 import { insistKernelFile, insistKnownVersion } from './identity.ts';
@@ -22,6 +22,8 @@ export interface ReadOnlyStore {
   readonly path: string;
   /** Answers a question in SQL; `values` go to `?` in order or to `:name` by name. */
   query(sql: string, values?: AskedValues): readonly AskedRow[];
+  /** The same, with every integer as a bigint: numbers round those beyond 2^53. */
+  queryExactly(sql: string): readonly ExactRow[];
   /** The rows of a question one at a time, each as its columns in order: for answers that are too large to hold. */
   stream(sql: string, values?: AskedValues): IterableIterator<readonly SqlValue[]>;
   /** The typed tables, for reading. Ask anew for each piece of work: the answer shows the database of that time or later. */
@@ -123,6 +125,10 @@ class ReadOnlyFile implements ReadOnlyStore {
 
   query(sql: string, values?: AskedValues): readonly AskedRow[] {
     return this.#provideSource().connection.ask(sql, values);
+  }
+
+  queryExactly(sql: string): readonly ExactRow[] {
+    return this.#provideSource().connection.askExactly(sql);
   }
 
   stream(sql: string, values?: AskedValues): IterableIterator<readonly SqlValue[]> {
@@ -232,6 +238,7 @@ const openPast = (path: string, crank: number, options: PastOptions): ReadOnlySt
   return {
     path,
     query: (sql, values) => connection.ask(sql, values),
+    queryExactly: sql => connection.askExactly(sql),
     stream: (sql, values) => connection.stream(sql, values),
     tables: () => tables,
     inSnapshot: fn => fn(),
@@ -261,6 +268,7 @@ export const openReadOnlyAt = (path: string, crank: number, options: PastOptions
 export const readOnlyViewOf = (store: Store): ReadOnlyStore => ({
   path: store.path,
   query: (sql, values) => store.query(sql, values),
+  queryExactly: sql => store.queryExactly(sql),
   stream: (sql, values) => store.stream(sql, values),
   tables: () => store.tables,
   inSnapshot: fn => fn(),

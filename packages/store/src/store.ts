@@ -4,7 +4,7 @@
  * store; `open.ts` makes it.
  */
 import { KernelPanic } from '@cooperage/protocol/fault';
-import type { AskedRow, AskedValues, Connection, Query, RowChange, SqlValue } from './connection.ts';
+import type { AskedRow, AskedValues, Connection, ExactRow, Query, RowChange, SqlValue } from './connection.ts';
 import type { Lock } from './lock.ts';
 import { pruneDatabase, type PruneOptions, type PruneReport } from './prune.ts';
 import { Tables } from './tables/tables.ts';
@@ -128,6 +128,11 @@ export class Store {
   /** Answers a question in SQL, with what an open crank did so far. */
   query(sql: string, values?: AskedValues): readonly AskedRow[] {
     return this.#connection.ask(sql, values);
+  }
+
+  /** As `query`, with every integer as a bigint. */
+  queryExactly(sql: string): readonly ExactRow[] {
+    return this.#connection.askExactly(sql);
   }
 
   /** As `query`, one row at a time, each as its columns in order. Nothing may be written before the last. */

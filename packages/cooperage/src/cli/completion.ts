@@ -29,8 +29,8 @@ const toPlaces = (command: Command, words: readonly (readonly string[])[]): Plac
     return { name, words: words[i] ?? [], isFile: FILES.includes(name), isLast: argument.variadic };
   });
 
-const listEntries = (program: Command, words: ArgumentWords): Entry[] =>
-  program.commands.map(command => {
+const listEntries = (program: Command, words: ArgumentWords): Entry[] => {
+  const entries = program.commands.map((command): Entry => {
     const help = command.createOption('-h, --help', 'display help for command');
     return {
       name: command.name(),
@@ -39,6 +39,9 @@ const listEntries = (program: Command, words: ArgumentWords): Entry[] =>
       places: toPlaces(command, words[command.name()] ?? []),
     };
   });
+  const place: Place = { name: 'command', words: entries.map(({ name }) => name), isFile: false, isLast: false };
+  return [...entries, { name: 'help', description: 'display help for command', options: [], places: [place] }];
+};
 
 /** The script for a shell. */
 export const makeCompletion = (shell: Shell, program: Command, words: ArgumentWords): string => {

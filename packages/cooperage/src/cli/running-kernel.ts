@@ -5,6 +5,7 @@
 import { Console } from 'node:console';
 import type { KernelOptions } from '@cooperage/host/options';
 import type { KernelController } from '@cooperage/host/controller';
+import { findVat } from '@cooperage/inspector/find-vat';
 import { findConfigFile, loadConfig } from './config-file.ts';
 import { EXIT, describeThrown, Failure } from './failure.ts';
 import type { Terminal } from './terminal.ts';
@@ -71,6 +72,15 @@ export const withKernel = <Result>(
     openFromConfig(config, terminal, options => options),
     use,
   );
+
+/** The name of the vat that a word names, which may be its id: kernels know vats by name. What names none is for the kernel to judge. */
+export const toVatName = (kernel: KernelController, word: string): string => {
+  const found = findVat(kernel.inspect(), word);
+  if (found?.state !== 'terminated' || found.name === word) return found?.name ?? word;
+  throw new Failure(EXIT.usage, `vat ${found.vat} (${found.name}) was terminated`, {
+    remedy: 'cooperage inspect <database> vats lists those that live',
+  });
+};
 
 const closing = async <Result>(
   opening: ReturnType<typeof openFromConfig>,

@@ -1,4 +1,5 @@
 /** One answer laid out for people: headings, facts, tables, and the notes that say what is not shown. The views fill it. */
+import { type Extent, SHORT, WHOLE } from '@cooperage/inspector/describe';
 import { escapeText, shorten, widthOf } from './safe-text.ts';
 import { type Column, renderTable } from './table.ts';
 import type { Terminal } from './terminal.ts';
@@ -7,6 +8,7 @@ import type { Terminal } from './terminal.ts';
 type Page<Row> = { readonly rows: readonly Row[]; readonly total: number; readonly skipped: number; readonly more: number };
 
 const FACT_LENGTH = 200;
+const LONGER: Extent = { data: SHORT.data * 2, refs: SHORT.refs * 2 };
 
 export class Sheet {
   readonly #terminal: Terminal;
@@ -30,6 +32,15 @@ export class Sheet {
   line(text: string): void {
     this.#terminal.print(this.#cut(escapeText(text)));
     this.#blank = true;
+  }
+
+  /** What `describe` says in as many words as are wanted here. */
+  words(describe: (extent: Extent) => string): string {
+    if (this.full) return describe(WHOLE);
+    const short = describe(SHORT);
+    // Whoever has room for more and says no more has said all.
+    if (describe(LONGER) !== short) this.#shortened += 1;
+    return short;
   }
 
   /** A line for a program: never cut. */

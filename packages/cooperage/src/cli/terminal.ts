@@ -2,7 +2,7 @@
  * Where a command writes: answers to standard output, everything else to standard error. Knows the width, whether colour is wanted,
  * and that a reader may go away before the end (`cooperage ... | head`).
  */
-import type { Failure } from './failure.ts';
+import { describeStacks, type Failure } from './failure.ts';
 import { escapeText, toJsonText } from './safe-text.ts';
 
 export type TerminalOptions = { readonly json: boolean; readonly debug: boolean };
@@ -71,8 +71,7 @@ export class Terminal {
     process.stderr.write(`${label} ${escapeText(failure.message)}\n`);
     if (failure.remedy !== undefined) process.stderr.write(`  ${escapeText(failure.remedy)}\n`);
     if (!this.debug) return;
-    const origin = failure.cause instanceof Error ? failure.cause : failure;
-    for (const line of (origin.stack ?? '').split('\n')) process.stderr.write(`${escapeText(line)}\n`);
+    for (const line of describeStacks(failure)) process.stderr.write(`${escapeText(line)}\n`);
   }
 
   /** Shows how far long work is, where somebody can see it. */

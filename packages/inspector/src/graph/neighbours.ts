@@ -2,7 +2,7 @@
 import { CooperageError } from '@cooperage/protocol/errors';
 import { isVatId } from '@cooperage/protocol/refs';
 import type { ReadOnlyStore } from '@cooperage/store/read-only';
-import { getVat } from '../find-vat.ts';
+import { findVat, getVat } from '../find-vat.ts';
 import type { Edge, Holder } from '../why/edges.ts';
 import { listKernelHolders } from '../why/kernel-holders.ts';
 import { Labels } from '../why/labels.ts';
@@ -68,7 +68,7 @@ const toGraphEdge = (edge: Edge, how: Holder): GraphEdge => {
   return { from: edge.from ?? rootNode(how), to: edge.to, kind, detail, style };
 };
 
-/** A node as people or the page write it: a ref, `heap v2`, a vat, `kp40!`, `m7`. Throws ERR_REF and ERR_GONE. */
+/** A node as people or the page write it: a ref, `heap v2`, a vat by id or name, `kp40!`, `m7`. Throws ERR_REF and ERR_GONE. */
 export const getGraphNode = (store: ReadOnlyStore, text: string): NodeName => {
   const written = text.trim();
   if (/^m\d{1,15}$/.test(written)) {
@@ -78,7 +78,13 @@ export const getGraphNode = (store: ReadOnlyStore, text: string): NodeName => {
   if (isVatId(written)) return heapNode(getVat(store, written).vat);
   if (written.startsWith('heap ')) return heapNode(getVat(store, written.slice('heap '.length)).vat);
   if (/^kp\d+!$/.test(written)) return `${getSubject(store, written.slice(0, -1)).node}!`;
-  return getSubject(store, written).node;
+  try {
+    return getSubject(store, written).node;
+  } catch (error) {
+    const named = (error as { code?: unknown }).code === 'ERR_REF' ? findVat(store, written) : undefined;
+    if (named === undefined) throw error;
+    return heapNode(named.vat);
+  }
 };
 
 class Teller {

@@ -17,7 +17,7 @@ export type TranscriptEntry = {
 };
 
 /** The hash of a transcript that ends with `row`, from that of all before. */
-export const chainTranscript = (before: string, row: Pick<TranscriptRow, 'delivery' | 'syscalls' | 'outcome'>): string =>
+const chainTranscript = (before: string, row: Pick<TranscriptRow, 'delivery' | 'syscalls' | 'outcome'>): string =>
   sha256(`${before}\n${row.delivery}\n${row.syscalls}\n${row.outcome}\n`);
 
 /** Appends one entry. Its position is the number of the delivery in the vat's whole history. */

@@ -28,6 +28,7 @@ export class HistoryTable {
   readonly #deleteCranks: Query;
   readonly #span: Query<{ first: number | null; last: number | null }>;
   readonly #count: Query<number>;
+  readonly #progress: Query<string | null>;
 
   constructor(connection: Connection) {
     this.#connection = connection;
@@ -40,6 +41,9 @@ export class HistoryTable {
     this.#deleteChanges = connection.prepare('DELETE FROM crank_changes WHERE crank < ?');
     this.#deleteCranks = connection.prepare('DELETE FROM cranks WHERE crank < ?');
     this.#span = connection.prepare('SELECT min(crank) AS first, max(crank) AS last FROM cranks');
+    this.#progress = connection.prepareColumn(
+      `SELECT after FROM crank_changes WHERE crank = ? AND table_name = 'vat_progress' AND key = ?`,
+    );
     this.#count = connection.prepareColumn('SELECT count(*) FROM crank_changes');
   }
 
@@ -62,6 +66,13 @@ export class HistoryTable {
   span(): HistorySpan | undefined {
     const { first, last } = this.#span.get() ?? { first: null, last: null };
     return first === null || last === null ? undefined : { first, last };
+  }
+
+  /** The hash of a vat's transcript after a crank; undefined when that is not remembered. */
+  findHash(crank: number, vat: VatId): string | undefined {
+    const text = this.#progress.get(crank, JSON.stringify({ vat })) ?? '[]';
+    const [row] = JSON.parse(text) as readonly { readonly transcript_hash?: string }[];
+    return row?.transcript_hash;
   }
 
   /** Changed rows that are remembered. */

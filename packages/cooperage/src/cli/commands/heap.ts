@@ -1,14 +1,15 @@
 /** `cooperage heap <config> <vat>`: what a vat keeps in memory, and that memory as a file which DevTools opens. */
 import { EXIT, toFailure } from '../failure.ts';
 import { bytesText, countText } from '../quantities.ts';
-import { withStoredKernel } from '../running-kernel.ts';
+import { toVatName, withStoredKernel } from '../running-kernel.ts';
 import { Sheet } from '../sheet.ts';
 import type { Terminal } from '../terminal.ts';
 
 export type HeapRequest = { readonly config: string; readonly vat: string; readonly out: string | undefined };
 
-export const heap = ({ config, vat, out }: HeapRequest, terminal: Terminal): Promise<number> =>
+export const heap = ({ config, vat: word, out }: HeapRequest, terminal: Terminal): Promise<number> =>
   withStoredKernel(config, terminal, async kernel => {
+    const vat = toVatName(kernel, word);
     try {
       const { bytes, objects, largest } = await kernel.heapOf(vat, { out });
       if (terminal.json) {

@@ -4,7 +4,8 @@
  */
 import inspector from 'node:inspector';
 import { describeDelivery, describeSyscall } from '@cooperage/inspector/describe';
-import { getVat } from '@cooperage/inspector/find-vat';
+import type { ReadOnlyStore } from '@cooperage/inspector/database';
+import { type FoundVat, getVat } from '@cooperage/inspector/find-vat';
 import type { ReplayDifference, ReplayReport, ReplayRequest } from '@cooperage/host/replay-vat';
 import { findConfigFile, loadConfig } from '../config-file.ts';
 import { EXIT, Failure, toFailure } from '../failure.ts';
@@ -63,6 +64,18 @@ const insistSense = ({ inspectBrk = false, at, port }: ReplayOptions): void => {
   throw new Failure(EXIT.usage, '--at and --port say where a debugger stops and is reached', { remedy: 'add --inspect-brk' });
 };
 
+/** The delivery that the debugger stops before; refuses one that will not come. */
+const findStop = (store: ReadOnlyStore, { vat, name }: FoundVat, { at, incarnation }: ReplayOptions): number => {
+  const { vats, transcripts } = store.tables();
+  const number = incarnation ?? vats.get(vat).incarnation;
+  const span = transcripts.listIncarnations(vat).find(each => each.number === number);
+  if (span === undefined || at === undefined) return span?.first ?? 0;
+  if (at >= span.first && at <= span.last) return at;
+  throw new Failure(EXIT.usage, `incarnation ${number} of vat ${name} (${vat}) has no delivery ${at}`, {
+    remedy: `it has ${span.first} to ${span.last}`,
+  });
+};
+
 /** The vats of a config: some are given as functions, which no database has. */
 const loadVats = async (config: string | undefined): Promise<ReplayRequest['vats']> => {
   if (config === undefined) return undefined;
@@ -74,10 +87,12 @@ export const replay = async ({ database, vat: name, options }: ReplayCommand, te
   // First, because it hardens the realm: a config is to run in the same world as when the kernel ran it.
   const { replayVat } = await import('@cooperage/host/replay-vat');
   const vats = await loadVats(options.config);
-  const { incarnation, bundle, inspectBrk = false, at = 0, port = DEBUGGER_PORT, full = false } = options;
+  const { incarnation, bundle, inspectBrk = false, port = DEBUGGER_PORT, full = false } = options;
   return withDatabaseAsync(database, async store => {
     try {
-      const { vat } = getVat(store, name);
+      const found = getVat(store, name);
+      const { vat } = found;
+      const at = findStop(store, found, options);
       const onDelivery = inspectBrk ? awaitDebugger({ at, port }, terminal) : makeProgress(terminal);
       const debugging = inspectBrk ? { console: tellConsole(terminal), speakFrom: at } : {};
       const report = await replayVat(store, { vat, incarnation, bundle, vats, onDelivery, ...debugging });
@@ -106,7 +121,7 @@ const show = (report: ReplayReport, sheet: Sheet): void => {
   sheet.heading(`${where}: delivery ${difference.position} of crank ${difference.crank} comes out otherwise`);
   const [then, now] = describeSides(difference);
   sheet.facts([
-    ['delivery', describeDelivery(difference.delivery)],
+    ['delivery', sheet.words(extent => describeDelivery(difference.delivery, extent))],
     ['what', WHAT[difference.kind](difference.syscall ?? 0)],
     ['then', then],
     ['now', now],

@@ -1,6 +1,6 @@
 /** `cooperage send <vat> <method> [json...]`: calls a method of a vat's root object and shows the answer. */
 import { EXIT, Failure, toFailure } from '../failure.ts';
-import { withKernel } from '../running-kernel.ts';
+import { toVatName, withKernel } from '../running-kernel.ts';
 import type { Terminal } from '../terminal.ts';
 
 export type SendRequest = {
@@ -31,16 +31,12 @@ const isOfTheKernel = (error: unknown): boolean => {
   return typeof code === 'string' && code.startsWith('ERR_');
 };
 
-const reasonOf = (error: unknown): unknown =>
-  error instanceof Error && error.name === 'VatRejection' ? (error as Error & { reason?: unknown }).reason : error;
-
-const rejectionText = (error: unknown): string => (error instanceof Error ? `${error.name}: ${error.message}` : String(error));
-
 export const send = async (request: SendRequest, terminal: Terminal): Promise<number> => {
-  const { vat, method, config, queue } = request;
+  const { method, config, queue } = request;
   const args = parseArguments(request.arguments);
   return withKernel(config, terminal, async kernel => {
-    const { valueToJson, valueToText } = await import('../value-text.ts');
+    const vat = toVatName(kernel, request.vat);
+    const { printFulfilled, toRejectionFailure } = await import('../outcome-text.ts');
     if (queue) {
       const promise = await kernel.send(vat, method, args);
       if (terminal.json) terminal.printJson({ promise });
@@ -48,14 +44,10 @@ export const send = async (request: SendRequest, terminal: Terminal): Promise<nu
       return EXIT.ok;
     }
     try {
-      const value = await kernel.call(vat, method, args);
-      if (terminal.json) terminal.printJson({ outcome: 'fulfilled', value: valueToJson(value) });
-      else terminal.print(valueToText(value, terminal.width));
+      printFulfilled(await kernel.call(vat, method, args), terminal);
       return EXIT.ok;
     } catch (error) {
-      if (isOfTheKernel(error)) throw toFailure(error);
-      if (terminal.json) terminal.printJson({ outcome: 'rejected', reason: valueToJson(reasonOf(error)) });
-      throw new Failure(EXIT.failure, `${vat}.${method} rejected: ${rejectionText(error)}`, { cause: error });
+      throw isOfTheKernel(error) ? toFailure(error) : toRejectionFailure(`${vat}.${method}`, error, terminal);
     }
   });
 };

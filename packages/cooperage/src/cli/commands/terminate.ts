@@ -1,13 +1,14 @@
 /** `cooperage terminate <config> <vat> [reason]`: ends a vat for good and runs until its rows are gone. */
 import { EXIT, toFailure } from '../failure.ts';
 import { countText } from '../quantities.ts';
-import { withStoredKernel } from '../running-kernel.ts';
+import { toVatName, withStoredKernel } from '../running-kernel.ts';
 import type { Terminal } from '../terminal.ts';
 
 export type TerminateRequest = { readonly config: string; readonly vat: string; readonly reason: string | undefined };
 
-export const terminate = ({ config, vat, reason }: TerminateRequest, terminal: Terminal): Promise<number> =>
+export const terminate = ({ config, vat: word, reason }: TerminateRequest, terminal: Terminal): Promise<number> =>
   withStoredKernel(config, terminal, async kernel => {
+    const vat = toVatName(kernel, word);
     try {
       await kernel.terminateVat(vat, reason);
       const { cranks } = await kernel.run();

@@ -2,7 +2,7 @@
 import type { UpgradeRehearsal } from '@cooperage/host/upgrade';
 import { EXIT, toFailure } from '../failure.ts';
 import { countText } from '../quantities.ts';
-import { withStoredKernel } from '../running-kernel.ts';
+import { toVatName, withStoredKernel } from '../running-kernel.ts';
 import type { Terminal } from '../terminal.ts';
 
 export type UpgradeRequest = {
@@ -13,8 +13,10 @@ export type UpgradeRequest = {
   readonly discardHeap: boolean;
 };
 
-export const upgrade = ({ config, vat, message, rehearse, discardHeap }: UpgradeRequest, terminal: Terminal): Promise<number> =>
-  withStoredKernel(config, terminal, async (kernel, options) => {
+export const upgrade = (request: UpgradeRequest, terminal: Terminal): Promise<number> =>
+  withStoredKernel(request.config, terminal, async (kernel, options) => {
+    const { message, rehearse, discardHeap } = request;
+    const vat = toVatName(kernel, request.vat);
     // Loaded here: the kernel's realm is hardened by now.
     const { makeUpgradeToConfig } = await import('@cooperage/host/upgrade');
     try {

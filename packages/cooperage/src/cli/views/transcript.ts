@@ -33,11 +33,11 @@ export const renderRecord = (
   sheet: Sheet,
 ): void => {
   const where = incarnation === 0 ? `crank ${crank}` : `crank ${crank}, incarnation ${incarnation}`;
-  sheet.line(`#${position}  ${where}  ${describeDelivery(delivery)}`);
+  sheet.line(`#${position}  ${where}  ${sheet.words(extent => describeDelivery(delivery, extent))}`);
   const shown = sheet.full ? syscalls : syscalls.slice(0, SYSCALLS_SHOWN);
   for (const { syscall, result } of shown) {
-    const answer = describeResult(result);
-    sheet.line(`      ${describeSyscall(syscall)}${answer === '' ? '' : ` => ${answer}`}`);
+    const answer = sheet.words(extent => describeResult(result, extent));
+    sheet.line(`      ${sheet.words(extent => describeSyscall(syscall, extent))}${answer === '' ? '' : ` => ${answer}`}`);
   }
   if (shown.length < syscalls.length) sheet.note(`      ... ${syscalls.length - shown.length} more syscalls; --full shows them`);
   if (outcome.outcome !== 'ok') sheet.line(`      ${outcome.outcome}: ${outcome.problem ?? ''}`);

@@ -49,7 +49,7 @@ const StartForm = (/** @type {{ start: string }} */ { start }) => {
         name="ref"
         value=${start}
         data-filter=${true}
-        placeholder="ko20, v3, v3 o+d12/5"
+        placeholder="ko20, v3, bob, v3 o+d12/5"
         spellcheck=${false}
         autocomplete="off"
     /></label>
