@@ -13,7 +13,7 @@ const RUNS_VATS = new Set(['run', 'step', 'send', 'answer', 'collect', 'upgrade'
 /** Published packages lead to the build, a clone leads to the sources. */
 const runsFromSources = () => {
   const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
-  return manifest.exports['.'] === './src/index.ts';
+  return manifest.exports['.'].default === './src/index.ts';
 };
 
 const runHere = async () => {
