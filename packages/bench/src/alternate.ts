@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Task } from './child.ts';
 import type { System } from './site.ts';
-import type { Figures, Workload } from './workload.ts';
+import { findWhyLeftOut, type Figures, type Workload } from './workload.ts';
 
 const child = fileURLToPath(new URL('../dist/child.js', import.meta.url));
 // What users install is built, and so is what is measured. Forced collections are exact only without the background compiler.
@@ -19,6 +19,8 @@ export type Measured = {
   readonly unit: string;
   /** By system, the figures of each round. */
   readonly figures: Readonly<Partial<Record<System, readonly Figures[]>>>;
+  /** By system, why there are none. */
+  readonly leftOut: Readonly<Partial<Record<System, string>>>;
 };
 
 /** The figures that a process of its own comes back with. */
@@ -57,10 +59,15 @@ const runOnce = async (system: System, { workload, variant, size }: Comparison):
 
 export const measureWorkload = async (comparison: Comparison): Promise<Measured> => {
   const { workload, variant, size, rounds, systems } = comparison;
-  const able = systems.filter(system => system === 'cooperage' || size <= (workload.peerMost ?? Infinity));
+  const leftOut: Partial<Record<System, string>> = {};
+  for (const system of systems) {
+    const why = system === 'cooperage' ? undefined : findWhyLeftOut(system, workload, comparison);
+    if (why !== undefined) leftOut[system] = why;
+  }
+  const able = systems.filter(system => leftOut[system] === undefined);
   const figures: Partial<Record<System, Figures[]>> = {};
   for (let round = 0; round < rounds; round += 1) {
     for (const system of able) (figures[system] ??= []).push(await runOnce(system, comparison));
   }
-  return { workload: workload.name, variant, size, unit: workload.unit, figures };
+  return { workload: workload.name, variant, size, unit: workload.unit, figures, leftOut };
 };

@@ -1,6 +1,6 @@
-// Bundles the peer's kernel and the vats of the workloads, as its own tools do it. Plain JavaScript in a process of its own, because
-// those tools do not run under a loader. Arguments: the peer's package.json, the folder for the bundles, the vats' sources.
-import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+// Bundles the vats of the workloads for a peer, and SwingSet's kernel, as their own tools do it. Plain JavaScript in a process of its
+// own, because those tools do not run under a loader. Arguments: the peer's package.json, the folder for the bundles, the vats' sources.
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -12,8 +12,9 @@ const agedBy = (path, source) => !existsSync(path) || statSync(path).mtimeMs < s
 
 mkdirSync(folder, { recursive: true });
 await load('@endo/init');
+const { dependencies } = JSON.parse(readFileSync(manifest, 'utf8'));
 const kernel = join(folder, 'kernel.json');
-if (agedBy(kernel, manifest)) {
+if ('@agoric/swingset-vat' in dependencies && agedBy(kernel, manifest)) {
   const { buildKernelBundles } = await load('@agoric/swingset-vat');
   writeFileSync(kernel, JSON.stringify(await buildKernelBundles()));
 }

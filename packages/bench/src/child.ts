@@ -1,10 +1,10 @@
 /** One case in a fresh process: what is in the arguments, as JSON; prints the figures, as the last line. */
 import type { Figures } from './workload.ts';
-import type { OpenSite, System } from './site.ts';
+import type { OpenSite, Peer, System } from './site.ts';
 import { findWorkload } from './workloads.ts';
 
 export type Task =
-  | { readonly task: 'floors' }
+  | { readonly task: 'floors'; readonly peer: Peer }
   | {
       readonly task: 'prepare' | 'run';
       readonly system: System;
@@ -17,6 +17,7 @@ export type Task =
 const openerOf = async (system: System): Promise<OpenSite> => {
   // Each locks the realm down in its own way, so only one of them is loaded.
   if (system === 'cooperage') return (await import('./cooperage-site.ts')).openCooperage;
+  if (system === 'ocap-kernel') return (await import('./ocap-kernel-site.ts')).openOcapKernel;
   const { loadSwingSet } = await import('./swingset-site.ts');
   return loadSwingSet();
 };
@@ -24,7 +25,7 @@ const openerOf = async (system: System): Promise<OpenSite> => {
 const perform = async (task: Task): Promise<Figures> => {
   if (task.task === 'floors') {
     const { measureFloors } = await import('./floors.ts');
-    return measureFloors();
+    return measureFloors(task.peer);
   }
   const { system, workload, variant, size, folder } = task;
   const { prepare, run } = findWorkload(workload);

@@ -11,6 +11,7 @@ import { E, Far } from '@endo/far';
 import { makeMarshal } from '@endo/marshal';
 import { cpuMsSince } from './measure.ts';
 import { loadFromPeer } from './peer.ts';
+import type { Peer } from './site.ts';
 
 export type Floors = Readonly<Record<'marshal' | 'send' | 'turn' | 'row' | 'commit' | 'gc' | 'gcPerObject', number>>;
 
@@ -29,8 +30,8 @@ type Database = {
   readonly close: () => void;
 };
 
-const measureSqlite = async (): Promise<Pick<Floors, 'row' | 'commit'>> => {
-  const { default: SqliteDatabase } = await loadFromPeer<{ default: new (path: string) => Database }>('better-sqlite3');
+const measureSqlite = async (peer: Peer): Promise<Pick<Floors, 'row' | 'commit'>> => {
+  const { default: SqliteDatabase } = await loadFromPeer<{ default: new (path: string) => Database }>(peer, 'better-sqlite3');
   const folder = mkdtempSync(join(tmpdir(), 'cooperage-floors-'));
   const database = new SqliteDatabase(join(folder, 'floors.sqlite'));
   database.pragma('journal_mode = WAL');
@@ -61,7 +62,8 @@ const measureCollection = async (): Promise<Pick<Floors, 'gc' | 'gcPerObject'>> 
   return { gc: empty, gcPerObject: objects.length === 0 ? 0 : (full - empty) / GC_OBJECTS };
 };
 
-export const measureFloors = async (): Promise<Floors> => {
+/** The peer is the one whose SQLite is there, which is the same for all. */
+export const measureFloors = async (peer: Peer): Promise<Floors> => {
   const thing = Far('thing', { ping: (number: number) => number });
   const { toCapData, fromCapData } = makeMarshal(
     () => 'o-1',
@@ -77,5 +79,5 @@ export const measureFloors = async (): Promise<Floors> => {
         setImmediate(resolve);
       }),
   );
-  return { marshal, send, turn, ...(await measureSqlite()), ...(await measureCollection()) };
+  return { marshal, send, turn, ...(await measureSqlite(peer)), ...(await measureCollection()) };
 };

@@ -2,18 +2,30 @@
 import type { Measured } from './alternate.ts';
 import type { Floors } from './floors.ts';
 import { median, round, summarize } from './measure.ts';
+import type { Peer } from './site.ts';
 import type { Figures } from './workload.ts';
 
 const COMPARED = /^(CPU|wall|MB)/;
-const WIDTHS = [30, 22, 24, 9, 9];
+const NAME_WIDTH = 30;
+const FIGURE_WIDTH = 24;
+const RATIO_WIDTH = 9;
 
-const line = (cells: readonly string[]): string =>
-  `  ${cells.map((cell, i) => (i === 0 ? cell.padEnd(WIDTHS[i] ?? 0) : cell.padStart(WIDTHS[i] ?? 0))).join(' ')}`;
+type Cells = {
+  readonly name: string;
+  readonly ours: string;
+  readonly theirs: readonly (readonly [figure: string, ratio: string])[];
+  readonly floors: string;
+};
 
-export const printHeader = (floors: Floors): void => {
+const line = ({ name, ours, theirs, floors }: Cells): string => {
+  const pairs = theirs.map(([figure, ratio]) => `${figure.padStart(FIGURE_WIDTH)} ${ratio.padStart(RATIO_WIDTH)}`);
+  return ['', name.padEnd(NAME_WIDTH), ours.padStart(FIGURE_WIDTH), ...pairs, floors.padStart(RATIO_WIDTH)].join(' ');
+};
+
+export const printHeader = (floors: Floors, peers: readonly Peer[]): void => {
   const list = Object.entries(floors).map(([name, us]) => `${name} ${round(us)}`);
   console.log(`node ${process.version}; floors, us of CPU: ${list.join(', ')}`);
-  console.log(line(['', 'cooperage', 'swingset', 'ratio', 'x floor']));
+  console.log(line({ name: '', ours: 'cooperage', theirs: peers.map(peer => [peer, 'ratio']), floors: 'x floor' }));
 };
 
 const valuesOf = (rounds: readonly Figures[] | undefined, name: string): number[] =>
@@ -21,16 +33,20 @@ const valuesOf = (rounds: readonly Figures[] | undefined, name: string): number[
 
 const cell = (values: readonly number[]): string => (values.length === 0 ? '-' : summarize(values));
 
-export const printMeasured = ({ workload, variant, size, unit, figures }: Measured, floor: Figures): void => {
+export const printMeasured = (measured: Measured, floor: Figures, peers: readonly Peer[]): void => {
+  const { workload, variant, size, unit, figures, leftOut } = measured;
   console.log(`\n${workload} ${variant}, ${size} ${unit}`);
+  for (const [system, why] of Object.entries(leftOut)) console.log(` ${system} left out: ${why}`);
   const names = new Set(Object.values(figures).flatMap(rounds => rounds.flatMap(Object.keys)));
   for (const name of names) {
     const ours = valuesOf(figures.cooperage, name);
-    const theirs = valuesOf(figures.swingset, name);
-    const comparable = COMPARED.test(name) && ours.length > 0 && theirs.length > 0;
-    const ratio = comparable ? `${round(median(theirs) / median(ours))}x` : '';
+    const theirs = peers.map((peer): [string, string] => {
+      const values = valuesOf(figures[peer], name);
+      const comparable = COMPARED.test(name) && ours.length > 0 && values.length > 0;
+      return [cell(values), comparable ? `${round(median(values) / median(ours))}x` : ''];
+    });
     const least = floor[name];
     const floors = least === undefined || ours.length === 0 ? '' : round(median(ours) / least);
-    console.log(line([name, cell(ours), cell(theirs), ratio, floors]));
+    console.log(line({ name, ours: cell(ours), theirs, floors }));
   }
 };

@@ -38,7 +38,9 @@ export type Site = {
 
 export type OpenSite = (options: SiteOptions) => Promise<Site>;
 
-export const SYSTEMS = ['cooperage', 'swingset'] as const;
+export const PEERS = ['swingset', 'ocap-kernel'] as const;
+export type Peer = (typeof PEERS)[number];
+export const SYSTEMS = ['cooperage', ...PEERS] as const;
 export type System = (typeof SYSTEMS)[number];
 
 /** Vats stay where they are when the rest is built. */

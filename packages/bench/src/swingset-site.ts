@@ -34,19 +34,21 @@ type Marshal = {
 };
 
 const loadModules = async (): Promise<SwingSet & SwingStore & Marshal> => {
-  await loadFromPeer('@endo/init');
-  const { openSwingStore } = await loadFromPeer<SwingStore>('@agoric/swing-store');
-  const { kser, kslot, kunser } = await loadFromPeer<Marshal>('@agoric/kmarshal');
-  const { initializeSwingset, makeSwingsetController } = await loadFromPeer<SwingSet>('@agoric/swingset-vat');
+  await loadFromPeer('swingset', '@endo/init');
+  const { openSwingStore } = await loadFromPeer<SwingStore>('swingset', '@agoric/swing-store');
+  const { kser, kslot, kunser } = await loadFromPeer<Marshal>('swingset', '@agoric/kmarshal');
+  const { initializeSwingset, makeSwingsetController } = await loadFromPeer<SwingSet>('swingset', '@agoric/swingset-vat');
   return { openSwingStore, kser, kslot, kunser, initializeSwingset, makeSwingsetController };
 };
 
-const specsOf = (files: Readonly<Record<string, string>>): object =>
-  Object.fromEntries(Object.entries(files).map(([name, file]) => [name, { bundleSpec: join(peerBundles, `${file}.json`) }]));
+const bundles = peerBundles('swingset');
 
-const configOf = ({ vats, bundles = {}, bootstrap, reapEvery }: SiteOptions): object => ({
+const specsOf = (files: Readonly<Record<string, string>>): object =>
+  Object.fromEntries(Object.entries(files).map(([name, file]) => [name, { bundleSpec: join(bundles, `${file}.json`) }]));
+
+const configOf = ({ vats, bundles: made = {}, bootstrap, reapEvery }: SiteOptions): object => ({
   vats: specsOf(vats),
-  bundles: specsOf(bundles),
+  bundles: specsOf(made),
   ...(bootstrap === undefined ? {} : { bootstrap }),
   defaultManagerType: 'local',
   defaultReapInterval: reapEvery ?? 'never',
@@ -142,7 +144,7 @@ class SwingSetSite implements Site {
 
 export const loadSwingSet = async (): Promise<(options: SiteOptions) => Promise<Site>> => {
   const modules = await loadModules();
-  const kernelBundles = JSON.parse(readFileSync(join(peerBundles, 'kernel.json'), 'utf8')) as Record<string, object>;
+  const kernelBundles = JSON.parse(readFileSync(join(bundles, 'kernel.json'), 'utf8')) as Record<string, object>;
   return async options => {
     const { folder, online } = options;
     const isNew = !existsSync(join(folder, 'swingstore.sqlite'));

@@ -10,6 +10,9 @@ export const pingPong: Workload = {
   unit: 'round trips',
   sizes: [100, 1_000, 10_000],
   variants: ['commit per run', 'commit per 100', 'commit per delivery'],
+  unable: {
+    'ocap-kernel': [{ why: 'it commits when its queue is empty, not in between', variants: Object.keys(COMMIT_EVERY) }],
+  },
   run: async ({ open, folder, size, variant }) => {
     const commitEvery = COMMIT_EVERY[variant];
     const site = await open({ folder, vats: { a: load, b: load }, ...(commitEvery === undefined ? {} : { commitEvery }) });

@@ -1,5 +1,5 @@
 /** One vat makes an object per message, the other forgets it; both bring out their dead after so many deliveries. */
-import { deliveryFloor, memoryMb, perUnit, type Workload } from '../workload.ts';
+import { NO_HARVEST, deliveryFloor, memoryMb, perUnit, type Workload } from '../workload.ts';
 
 const load = 'vat-load.js';
 const everyOf = (variant: string): number => Number(variant.split(' ').at(-1));
@@ -12,6 +12,7 @@ export const churn: Workload = {
   unit: 'messages',
   sizes: [200, 1_000, 5_000],
   variants: ['BOYD every 1', 'BOYD every 10', 'BOYD every 100', 'BOYD every 1000'],
+  unable: { 'ocap-kernel': [{ why: NO_HARVEST }] },
   run: async ({ open, folder, size, variant }) => {
     const reapEvery = everyOf(variant);
     const count = reapEvery === 1 ? size / 5 : size;

@@ -9,6 +9,12 @@ export const fanOut: Workload = {
   unit: 'vats',
   sizes: [20, 100, 500],
   variants: ['all online', '10 online'],
+  unable: {
+    'ocap-kernel': [
+      { why: 'all its vats are in memory', variants: ['10 online'] },
+      { why: 'a vat is a thread of 20 MB or more', above: 100 },
+    ],
+  },
   run: async ({ open, folder, size, variant }) => {
     const site = await open({
       folder,

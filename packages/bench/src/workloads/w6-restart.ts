@@ -1,5 +1,5 @@
 /** Opening a database, in a process that has not seen it, up to the first answer of a vat that has a history. */
-import { deliveryFloor, inMs, type Workload } from '../workload.ts';
+import { NO_REPLAY, deliveryFloor, inMs, type Workload } from '../workload.ts';
 
 const load = 'vat-load.js';
 const BATCH = 1_000;
@@ -10,6 +10,7 @@ export const restart: Workload = {
   unit: 'deliveries in the history',
   sizes: [100, 1_000, 10_000],
   variants: ['open'],
+  unable: { 'ocap-kernel': [{ why: NO_REPLAY }] },
   prepare: async ({ open, folder, size }) => {
     const site = await open({ folder, vats: { a: load, b: load } });
     for (let i = 0; i < size; i += BATCH) {

@@ -1,5 +1,5 @@
 /** A vat brings out its dead: with many live imports and nothing dead, with 1% of them dead, with all. */
-import { inMs, memoryMb, type Figures, type Workload } from '../workload.ts';
+import { NO_HARVEST, inMs, memoryMb, type Figures, type Workload } from '../workload.ts';
 
 const load = 'vat-load.js';
 /** Per dead import: its own row, one in two c-lists. */
@@ -11,6 +11,7 @@ export const harvest: Workload = {
   unit: 'live imports',
   sizes: [1_000, 10_000, 100_000],
   variants: ['nothing, 1%, all dead'],
+  unable: { 'ocap-kernel': [{ why: NO_HARVEST }] },
   run: async ({ open, folder, size }) => {
     const site = await open({ folder, vats: { a: load, b: load } });
     const before = site.countObjects();

@@ -1,5 +1,5 @@
 /** Ping-pong in a kernel that holds many other objects, whose holders are idle. */
-import { deliveryFloor, inMs, memoryMb, perUnit, type Workload } from '../workload.ts';
+import { NO_REPLAY, deliveryFloor, inMs, memoryMb, perUnit, type Workload } from '../workload.ts';
 
 const load = 'vat-load.js';
 const ROUND_TRIPS = 1_000;
@@ -11,6 +11,7 @@ export const idleObjects: Workload = {
   unit: 'idle objects',
   sizes: [10_000, 100_000, 1_000_000],
   variants: ['talk'],
+  unable: { 'ocap-kernel': [{ why: NO_REPLAY }] },
   peerMost: 100_000,
   prepare: async ({ open, folder, size }) => {
     const site = await open({ folder, vats: { a: load, b: load, c: load, d: load } });
