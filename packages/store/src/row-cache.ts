@@ -55,6 +55,8 @@ type Entry<Key, Row> = {
 const DEFAULT_KEPT = 10_000;
 /** Rows that wait to be written when a crank ends; what is beyond is written then, so that no crank pays for many. */
 const MOST_DIRTY = 500;
+/** Fewer are not worth going through all that wait. */
+const LEAST_WRITTEN = 100;
 
 const makeEntry = <Key, Row>(key: Key, row: Row | undefined): Entry<Key, Row> => ({
   key,
@@ -195,7 +197,7 @@ export class RowCache<Key extends string | number, Row> implements CrankCache {
   /** Writes what has been dirty for the longest time, and all removals, so that no row meets another that has its name on the disk. */
   #flushExcess(): void {
     const excess = this.#dirty.length - MOST_DIRTY;
-    if (excess <= 0) return;
+    if (excess < LEAST_WRITTEN) return;
     const isDue = ({ row }: Entry<Key, Row>, age: number): boolean => age < excess || row === undefined;
     const due = this.#dirty.filter(isDue);
     this.#dirty = this.#dirty.filter((entry, age) => !isDue(entry, age));
