@@ -1,7 +1,8 @@
 /** Chains of calls: each at the promise of the one before, or awaited one by one. */
 import { deliveryFloor, perUnit, type Workload } from '../workload.ts';
 
-const CHAINS = 10;
+/** Enough for the engine to have compiled what it will compile. */
+const CHAINS = 50;
 const chain = 'vat-chain.js';
 
 export const pipelining: Workload = {
