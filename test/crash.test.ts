@@ -16,7 +16,7 @@ import { compileShim, isShimPossible, makeFolder, removeFolder } from './crash/s
 
 /** How many images of crashes are looked at, by what a commit waits for. */
 const MANY = Number(process.env.COOPERAGE_CRASH_IMAGES ?? 5_000);
-const IMAGES = { FULL: MANY, NORMAL: 1_000, OFF: 4_000 };
+const IMAGES = { FULL: MANY, NORMAL: 1_000, OFF: 2_000 };
 const MINUTES = Number(process.env.COOPERAGE_SIM_MINUTES ?? 0);
 
 /** Closed and opened again, killed amid a block, killed once more after recovery, closed. One session is long enough for a checkpoint. */
