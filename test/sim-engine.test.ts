@@ -4,5 +4,5 @@ import test from 'ava';
 import { playSeeds, SEEDS } from './sim/play-seeds.ts';
 
 test("the engine's own collector comes to the same end", async t => {
-  await playSeeds(t, { collector: 'engine', medium: 'memory', first: 1, count: Math.ceil(SEEDS / 6) });
+  await playSeeds(t, { collector: 'engine', medium: 'memory', first: 1, count: Math.ceil(SEEDS / 10) });
 });
