@@ -39,7 +39,12 @@ type Ask = (sql: string) => readonly AskedRow[];
 
 const one = (ask: Ask, sql: string): Readonly<Record<string, number>> => (ask(sql)[0] ?? {}) as Readonly<Record<string, number>>;
 
-const measure = (ask: Ask): Pick<PruneReport, 'transcripts' | 'bundles' | 'freeBytes'> => {
+const sizeOf = (path: string): number => (existsSync(path) ? statSync(path).size : 0);
+const bytesOf = (path: string): number | null => (path === ':memory:' ? null : sizeOf(path) + sizeOf(`${path}-wal`));
+
+/** What would go; of a database that others may use meanwhile. */
+export const measurePrunable = (ask: Ask, path: string): PruneReport => {
+  const bytesBefore = bytesOf(path);
   const transcripts = one(
     ask,
     `SELECT count(*) AS rows, coalesce(sum(octet_length(delivery) + octet_length(syscalls) + octet_length(outcome)), 0) AS bytes ${ENDED}`,
@@ -50,26 +55,15 @@ const measure = (ask: Ask): Pick<PruneReport, 'transcripts' | 'bundles' | 'freeB
     'SELECT freelist_count * page_size AS bytes FROM pragma_freelist_count(), pragma_page_size()',
   );
   const countOf = ({ rows = 0, bytes = 0 }: Readonly<Record<string, number>>) => ({ rows, bytes });
-  return { transcripts: countOf(transcripts), bundles: countOf(bundles), freeBytes };
+  return { transcripts: countOf(transcripts), bundles: countOf(bundles), freeBytes, bytesBefore, bytesAfter: null };
 };
-
-const sizeOf = (path: string): number => (existsSync(path) ? statSync(path).size : 0);
-const bytesOf = (path: string): number | null => (path === ':memory:' ? null : sizeOf(path) + sizeOf(`${path}-wal`));
-
-/** What would go; of a database that others may use meanwhile. */
-export const measurePrunable = (ask: Ask, path: string): PruneReport => ({
-  ...measure(ask),
-  bytesBefore: bytesOf(path),
-  bytesAfter: null,
-});
 
 /** For a connection without an open block. Needs as much free room on the disk as the database has content. */
 export const pruneDatabase = (connection: Connection, { dryRun = false, onStep = () => {} }: PruneOptions = {}): PruneReport => {
   const { path } = connection;
-  const bytesBefore = bytesOf(path);
   onStep('counting');
-  const found = measure(sql => connection.ask(sql));
-  if (dryRun) return { ...found, bytesBefore, bytesAfter: null };
+  const found = measurePrunable(sql => connection.ask(sql), path);
+  if (dryRun) return found;
   onStep('dropping');
   connection.prepare('BEGIN IMMEDIATE').run();
   connection.prepare(`DELETE FROM transcripts WHERE rowid IN (SELECT t.rowid ${ENDED})`).run();
@@ -80,5 +74,5 @@ export const pruneDatabase = (connection: Connection, { dryRun = false, onStep =
   onStep('giving room back');
   connection.prepare('VACUUM').run();
   connection.checkpoint();
-  return { ...found, bytesBefore, bytesAfter: bytesOf(path) };
+  return { ...found, bytesAfter: bytesOf(path) };
 };

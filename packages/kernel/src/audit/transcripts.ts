@@ -5,7 +5,7 @@
 import type { VatId } from '@cooperage/protocol/refs';
 import type { Tables } from '@cooperage/store/tables/tables';
 import type { TranscriptRow } from '@cooperage/store/tables/transcripts';
-import { sha256 } from '../sha256.ts';
+import { chainTranscript } from '../vats/transcript-hash.ts';
 import type { Finding } from './finding.ts';
 
 type Link = { readonly row: TranscriptRow; readonly hash: string };
@@ -17,7 +17,7 @@ function* chain(tables: Tables, vat: VatId, deliveries: number): IterableIterato
   for (const { number } of tables.transcripts.listIncarnations(vat)) {
     for (const row of tables.transcripts.iterate(vat, number)) {
       if (row.position !== next || next === deliveries) return;
-      hash = sha256(`${hash}\n${row.delivery}\n${row.syscalls}\n${row.outcome}\n`);
+      hash = chainTranscript(hash, row);
       next += 1;
       yield { row, hash };
     }

@@ -5,9 +5,8 @@
 import { canonicalJson } from '@cooperage/protocol/canonical-json';
 import type { VatId } from '@cooperage/protocol/refs';
 import type { DeliveryOutcome, VatDelivery } from '@cooperage/protocol/worker-port';
-import type { TranscriptRow } from '@cooperage/store/tables/transcripts';
 import type { Crank } from '../crank-state.ts';
-import { sha256 } from '../sha256.ts';
+import { chainTranscript } from './transcript-hash.ts';
 
 export type TranscriptEntry = {
   readonly delivery: VatDelivery;
@@ -15,10 +14,6 @@ export type TranscriptEntry = {
   readonly syscalls: string;
   readonly outcome: DeliveryOutcome;
 };
-
-/** The hash of a transcript that ends with `row`, from that of all before. */
-const chainTranscript = (before: string, row: Pick<TranscriptRow, 'delivery' | 'syscalls' | 'outcome'>): string =>
-  sha256(`${before}\n${row.delivery}\n${row.syscalls}\n${row.outcome}\n`);
 
 /** Appends one entry. Its position is the number of the delivery in the vat's whole history. */
 export const recordDelivery = (crank: Crank, vat: VatId, entry: TranscriptEntry): void => {

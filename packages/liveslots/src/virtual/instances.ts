@@ -41,22 +41,17 @@ type Prototypes = readonly object[];
 const makePrototypes = (parts: InstancesParts, provider: (facet: number) => ContextProvider): Prototypes => {
   const { tag, facets, behavior, options } = parts;
   const { thisfulMethods = false, interfaceGuard, interfaceGuardKit } = options;
-  if (facets === undefined && interfaceGuard === undefined) {
-    return [makeUnguardedPrototype(tag, provider(0), behavior as Methods, thisfulMethods)];
-  }
-  if (facets !== undefined && interfaceGuardKit === undefined) {
-    return facets.map((name, i) =>
-      makeUnguardedPrototype(
-        `${tag} ${name}`,
-        provider(i),
-        (behavior as Record<string, Methods>)[name] as Methods,
-        thisfulMethods,
-      ),
-    );
-  }
   // The library's types describe behaviours that are known when they are written.
   if (facets === undefined) {
-    return [defendPrototype(tag, provider(0) as never, behavior as never, thisfulMethods, interfaceGuard as never) as object];
+    return interfaceGuard === undefined
+      ? [makeUnguardedPrototype(tag, provider(0), behavior as Methods, thisfulMethods)]
+      : [defendPrototype(tag, provider(0) as never, behavior as never, thisfulMethods, interfaceGuard as never) as object];
+  }
+  if (interfaceGuardKit === undefined) {
+    const methods = behavior as Readonly<Record<string, Methods>>;
+    return facets.map((name, i) =>
+      makeUnguardedPrototype(`${tag} ${name}`, provider(i), methods[name] as Methods, thisfulMethods),
+    );
   }
   const providers = Object.fromEntries(facets.map((name, i) => [name, provider(i)]));
   const kit = defendPrototypeKit(tag, providers as never, behavior as never, thisfulMethods, interfaceGuardKit as never);

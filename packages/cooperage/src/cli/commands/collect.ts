@@ -1,6 +1,5 @@
 /** `cooperage collect [config]`: has vats bring out their dead until nothing falls any more, looks for cycles if asked to, and says what went. */
 import type { KernelController } from '@cooperage/host/controller';
-import { readRowCounts } from '@cooperage/inspector/table-sizes';
 import { EXIT, Failure, toFailure } from '../failure.ts';
 import { countText } from '../quantities.ts';
 import { toVatName, withKernel } from '../running-kernel.ts';
@@ -19,14 +18,8 @@ const COUNTED = { objects: 'objects', promises: 'promises', clists: 'c-list entr
 type Counts = Readonly<Record<keyof typeof COUNTED, number>>;
 
 const count = (kernel: KernelController): Counts => {
-  const rows = readRowCounts(kernel.inspect());
-  const countOf = (table: keyof typeof COUNTED): number => rows.get(table) ?? 0;
-  return {
-    objects: countOf('objects'),
-    promises: countOf('promises'),
-    clists: countOf('clists'),
-    vatstore: countOf('vatstore'),
-  };
+  const { objects = 0, promises = 0, clists = 0, vatstore = 0 } = kernel.stats().tables;
+  return { objects, promises, clists, vatstore };
 };
 
 export const collect = ({ config, cycles, vat }: CollectRequest, terminal: Terminal): Promise<number> => {
